@@ -1,0 +1,1 @@
+//! The wire types that browser and server share.

@@ -1,0 +1,1 @@
+//! A strict, stateful stand-in for Microsoft Graph, with fault switches.

@@ -1,0 +1,1 @@
+//! The Microsoft Graph client: token, paging, throttle budget, policy families.

@@ -1,0 +1,1 @@
+//! HTTP: sign-in, tenancy, REST, the event stream, workers, the built app.
