@@ -1,1 +1,18 @@
 //! The wire types that browser and server share.
+//!
+//! In the order of the data: [`ids`] and [`timestamp`] · [`run`] · [`frame`] (the stream) · [`snapshot`] · [`card`] (whose card a run is) ·
+//! [`seal`] (the proof that no failure is missing) · [`api`] (other bodies) · [`notification`] (what a portal stores) · [`problem`] (errors).
+//!
+//! **Invariant**: this crate depends on serde alone, and compiles for wasm and the host.
+
+pub mod api;
+pub mod card;
+pub mod frame;
+pub mod ids;
+#[cfg(feature = "openapi")]
+mod openapi;
+pub mod problem;
+pub mod run;
+pub mod seal;
+pub mod snapshot;
+pub mod timestamp;

@@ -1,0 +1,160 @@
+//! Whose card a run is, and whether its person still has it on screen. The one place that decides, for the server's rows and for the browser.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{PersonId, RunKey, TenantSeq};
+use crate::run::Run;
+
+/// What one person has done about one run. `marks_rev` orders the changes of all marks of that person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Mark {
+    /// The run.
+    pub run: RunKey,
+    /// The person's counter when this mark last changed.
+    pub marks_rev: i64,
+    /// A start of theirs was answered with this run, so they watch it as if it was their own.
+    #[serde(default)]
+    pub watching: bool,
+    /// The newest `tenant_seq` that they have seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_seq: Option<TenantSeq>,
+    /// What was on screen when they dismissed the card; absent when it was not, or was undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dismissed: Option<Dismissed>,
+}
+
+/// What was on screen when a card was dismissed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Dismissed {
+    /// The run's `tenant_seq`.
+    pub seq: TenantSeq,
+    /// The run's `attempt`.
+    pub attempt: u32,
+}
+
+/// Whether `person` has a card for this run: they started it, they watch it, or it failed.
+///
+/// Dismissing is another question: [`is_dismissed`].
+pub fn has_card(run: &Run, person: PersonId, mark: Option<&Mark>) -> bool {
+    run.status.is_failure()
+        || run
+            .started_by
+            .as_ref()
+            .is_some_and(|starter| starter.id == person)
+        || mark.is_some_and(|mark| mark.watching)
+}
+
+/// Whether the card stays away. A failure that came after the dismissal, or a later attempt, brings it back.
+pub fn is_dismissed(run: &Run, mark: Option<&Mark>) -> bool {
+    let Some(dismissed) = mark.and_then(|mark| mark.dismissed) else {
+        return false;
+    };
+    let changed_since = run.status_seq > dismissed.seq;
+    let came_back = changed_since && (run.status.is_failure() || run.attempt > dismissed.attempt);
+    !came_back
+}
+
+/// Whether the person has not seen the run's latest status.
+pub fn is_unread(run: &Run, mark: Option<&Mark>) -> bool {
+    mark.and_then(|mark| mark.seen_seq)
+        .is_none_or(|seen| seen < run.status_seq)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{Rev, RunId, TenantId};
+    use crate::run::{Counts, PersonRef, RUN_VERSION, RunStatus};
+    use crate::timestamp::Timestamp;
+
+    fn run(status: RunStatus, status_seq: i64, attempt: u32) -> Run {
+        Run {
+            v: RUN_VERSION,
+            tenant_id: TenantId(1),
+            tenant_seq: TenantSeq(status_seq),
+            status_seq: TenantSeq(status_seq),
+            rev: Rev(1),
+            source: String::new(),
+            run_type: "bulk_operation".into(),
+            run_id: RunId(7),
+            status,
+            attempt,
+            counts: Counts::default(),
+            operation: String::new(),
+            target: String::new(),
+            started_by: Some(PersonRef {
+                id: PersonId(3),
+                name: "operator".into(),
+            }),
+            at: Timestamp(0),
+            queued_at: Timestamp(0),
+            started_at: None,
+            ended_at: None,
+            stalled_since: None,
+            waiting: None,
+            acknowledged: None,
+            error: None,
+        }
+    }
+
+    fn dismissed(run: &Run, seq: i64, attempt: u32) -> Mark {
+        let dismissed = Some(Dismissed {
+            seq: TenantSeq(seq),
+            attempt,
+        });
+        Mark {
+            run: run.key(),
+            marks_rev: 1,
+            watching: false,
+            seen_seq: None,
+            dismissed,
+        }
+    }
+
+    #[test]
+    fn a_run_has_a_card_for_its_starter_its_watchers_and_for_all_when_it_fails() {
+        let running = run(RunStatus::Running, 2, 1);
+        let mut watching = dismissed(&running, 0, 0);
+        watching.watching = true;
+        assert!(has_card(&running, PersonId(3), None));
+        assert!(!has_card(&running, PersonId(4), None));
+        assert!(has_card(&running, PersonId(4), Some(&watching)));
+        assert!(has_card(&run(RunStatus::Failed, 3, 1), PersonId(4), None));
+        assert!(has_card(&run(RunStatus::Partial, 3, 1), PersonId(4), None));
+        assert!(!has_card(
+            &run(RunStatus::Cancelled, 3, 1),
+            PersonId(4),
+            None
+        ));
+    }
+
+    #[test]
+    fn a_dismissed_card_comes_back_for_a_later_failure_and_for_a_later_attempt_only() {
+        let mark = dismissed(&run(RunStatus::Running, 5, 1), 5, 1);
+        assert!(is_dismissed(&run(RunStatus::Running, 5, 1), Some(&mark)));
+        assert!(is_dismissed(&run(RunStatus::Completed, 6, 1), Some(&mark)));
+        assert!(!is_dismissed(&run(RunStatus::Failed, 6, 1), Some(&mark)));
+        assert!(!is_dismissed(&run(RunStatus::Running, 6, 2), Some(&mark)));
+    }
+
+    #[test]
+    fn a_dismissed_failure_stays_away_when_somebody_acknowledges_it() {
+        let mut failed = run(RunStatus::Failed, 6, 1);
+        let mark = dismissed(&failed, 6, 1);
+        failed.tenant_seq = TenantSeq(9);
+        assert!(is_dismissed(&failed, Some(&mark)));
+    }
+
+    #[test]
+    fn a_card_is_unread_until_its_latest_status_was_seen() {
+        let failed = run(RunStatus::Failed, 6, 1);
+        let mut mark = dismissed(&failed, 0, 0);
+        assert!(is_unread(&failed, None));
+        mark.seen_seq = Some(TenantSeq(5));
+        assert!(is_unread(&failed, Some(&mark)));
+        mark.seen_seq = Some(TenantSeq(6));
+        assert!(!is_unread(&failed, Some(&mark)));
+    }
+}
