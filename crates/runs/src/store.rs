@@ -1,0 +1,225 @@
+//! The contract that every database keeps; `tests/conformance` exercises it.
+//!
+//! Time comes from the store's own clock ([`Store::now`]), so that one clock orders leases and a test can move it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use contract::api::{
+    ItemRows, MarkRows, MarksPut, PolicyRow, PolicyRows, PutMarks, Role, RunPage, RunRows,
+};
+use contract::ids::{EventId, ItemId, PersonId, PolicyId, RunId, RunKey, TenantId};
+use contract::run::{PersonRef, RunError, Waiting};
+use contract::snapshot::Snapshot;
+use contract::timestamp::Timestamp;
+
+use crate::change::LoggedEvent;
+use crate::error::Result;
+use crate::items::{NewItem, Settlement, WorkItem};
+use crate::lease::{Claim, Ending, Heartbeat, Lease};
+use crate::people::{Caller, Credentials, LinkPurpose, NewTenant, SessionId, Tenant, TokenHash};
+use crate::policies::ListedPolicy;
+use crate::start::{StartRun, Started};
+
+/// Everything that is kept.
+pub trait Store: RunStore + PeopleStore + PolicyStore {}
+
+impl<S: RunStore + PeopleStore + PolicyStore> Store for S {}
+
+/// Runs, their items, their events.
+#[async_trait]
+pub trait RunStore: Send + Sync + 'static {
+    /// The store's clock.
+    fn now(&self) -> Timestamp;
+
+    /// Reuses the live run of (tenant, operation, target) or makes one, with its event and notification rows.
+    ///
+    /// # Errors
+    /// `NotInTenant` if the target is no policy of that tenant, `KeyReused`.
+    async fn start(&self, request: StartRun) -> Result<Started>;
+
+    /// Claims the next queued run or one whose lease expired, fairly across tenants, for at most `per_tenant` running at once in each.
+    ///
+    /// Items that a dead worker left `inflight` become `unknown`. `None`: nothing to claim.
+    async fn claim_next(
+        &self,
+        worker: &str,
+        lease: Duration,
+        per_tenant: u32,
+    ) -> Result<Option<Claim>>;
+
+    /// Waits until a claim may be possible: a start, an end, or `at_most` (leases expire without anybody telling).
+    async fn work_may_be_ready(&self, at_most: Duration);
+
+    /// Moves the lease on. `LeaseLost` if it is no longer ours.
+    async fn heartbeat(&self, lease: &Lease, for_: Duration) -> Result<Heartbeat>;
+
+    /// Sets the run's items, once: planned items of an earlier attempt stay as they are, and what is new is added behind them.
+    async fn plan_items(&self, lease: &Lease, items: Vec<NewItem>) -> Result<()>;
+
+    /// The items without an end, by `item_idx`. Empty before the plan and when all are settled.
+    async fn open_items(&self, lease: &Lease) -> Result<Vec<WorkItem>>;
+
+    /// Whether this run has a plan already (so a later attempt need not list again).
+    async fn has_plan(&self, lease: &Lease) -> Result<bool>;
+
+    /// Turns an item `inflight` with what is about to be done.
+    async fn begin_item(&self, lease: &Lease, item_id: ItemId, intent: &str) -> Result<()>;
+
+    /// Gives an item its outcome, stores a captured version, moves the run's counts and tells the progress. An item that is settled stays.
+    async fn settle_item(
+        &self,
+        lease: &Lease,
+        item_id: ItemId,
+        settlement: Settlement,
+    ) -> Result<()>;
+
+    /// Marks the run as waiting for something by itself, or clears it: an event if that changed.
+    async fn set_waiting(&self, lease: &Lease, waiting: Option<Waiting>) -> Result<()>;
+
+    /// Ends the run: its last event, its notification rows.
+    async fn finish(&self, lease: &Lease, ending: Ending) -> Result<()>;
+
+    /// Marks runs whose heartbeat is older than two leases or that settled no item for `no_item_for`, clears the mark where they move again.
+    async fn sweep_stalled(&self, lease: Duration, no_item_for: Duration) -> Result<()>;
+
+    /// One run with its timeline.
+    ///
+    /// # Errors
+    /// `NotInTenant`.
+    async fn run_page(&self, run: &RunKey) -> Result<RunPage>;
+
+    /// Runs of a tenant, newest first. `after` is the `next` of the page before.
+    async fn runs(&self, tenant_id: TenantId, after: Option<RunId>, limit: u32) -> Result<RunRows>;
+
+    /// Items of a run, by `item_idx`; `after` is the `item_idx` of the last row seen.
+    async fn items(&self, run: &RunKey, after: Option<u32>, limit: u32) -> Result<ItemRows>;
+
+    /// The state to start from, for the tenants that the person is a member of (or one of them), in one transaction.
+    async fn snapshot(&self, person: PersonId, only: Option<TenantId>) -> Result<Snapshot>;
+
+    /// The newest event of the log.
+    fn head(&self) -> EventId;
+
+    /// The oldest position that can be resumed from: events after it are all there.
+    async fn oldest_resumable(&self) -> Result<u64>;
+
+    /// Events after `position`, of these tenants, ascending, at most `limit`.
+    async fn events_after(
+        &self,
+        position: u64,
+        tenants: &[TenantId],
+        limit: u32,
+    ) -> Result<Vec<LoggedEvent>>;
+
+    /// Marks of a person changed after `marks_rev`.
+    async fn marks_after(&self, person: PersonId, marks_rev: i64, limit: u32) -> Result<MarkRows>;
+
+    /// Changes a person's marks. Runs in tenants that they are no member of are left out of the answer.
+    async fn put_marks(&self, person: PersonId, marks: PutMarks) -> Result<MarksPut>;
+
+    /// Whether a read and a write work: for `/healthz`.
+    async fn check(&self) -> Result<()>;
+}
+
+/// Tenants' inventories and captured versions.
+#[async_trait]
+pub trait PolicyStore: Send + Sync + 'static {
+    /// Adds and renames what Graph lists; what it no longer lists (of the families that were listed whole) is `gone_since` now. Returns all of
+    /// them with our ids, by family, name and Graph's id.
+    async fn put_listed(
+        &self,
+        tenant_id: TenantId,
+        families: &[&str],
+        listed: Vec<ListedPolicy>,
+    ) -> Result<Vec<PolicyRow>>;
+
+    /// Notes that the list could not be read.
+    async fn put_list_error(&self, tenant_id: TenantId, error: RunError) -> Result<()>;
+
+    /// A page, by family, name and id. `after` is the `next` of the page before.
+    async fn policies(
+        &self,
+        tenant_id: TenantId,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<PolicyRows>;
+
+    /// One policy.
+    ///
+    /// # Errors
+    /// `NotInTenant`.
+    async fn policy(&self, tenant_id: TenantId, policy_id: PolicyId) -> Result<PolicyRow>;
+}
+
+/// Tenants, people and sessions.
+#[async_trait]
+pub trait PeopleStore: Send + Sync + 'static {
+    /// Adds the tenant or renames it, by its directory id. A new tenant gets every admin of all other tenants as its admin.
+    async fn put_tenant(&self, tenant: NewTenant) -> Result<Tenant>;
+
+    /// All of them, by id.
+    async fn tenants(&self) -> Result<Vec<Tenant>>;
+
+    /// Whether anybody has an account.
+    async fn has_people(&self) -> Result<bool>;
+
+    /// Makes the link for the first account, in place of an earlier one.
+    async fn put_first_link(&self, token: TokenHash, expires_at: Timestamp) -> Result<()>;
+
+    /// Adds a person if there is none of that name, gives them the role in the tenant, and replaces their link.
+    ///
+    /// # Errors
+    /// `NotInTenant` if there is no such tenant.
+    async fn invite(
+        &self,
+        name: &str,
+        tenant_id: TenantId,
+        role: Role,
+        token: TokenHash,
+        expires_at: Timestamp,
+    ) -> Result<PersonRef>;
+
+    /// Replaces a person's link, so that they can set a new password. `None`: nobody has that name.
+    async fn reset_link(
+        &self,
+        name: &str,
+        token: TokenHash,
+        expires_at: Timestamp,
+    ) -> Result<Option<PersonRef>>;
+
+    /// What a link is for. `LinkUsed` if it is not good (any more).
+    async fn link_purpose(&self, token: TokenHash) -> Result<LinkPurpose>;
+
+    /// Uses the link up and sets the password (a PHC string); for the first account `name` becomes its name and it is admin of every tenant.
+    /// All sessions of that person end.
+    ///
+    /// # Errors
+    /// `LinkUsed`, `NameTaken`.
+    async fn use_link(
+        &self,
+        token: TokenHash,
+        name: &str,
+        password_hash: &str,
+    ) -> Result<PersonRef>;
+
+    /// By name, exactly.
+    async fn credentials(&self, name: &str) -> Result<Option<Credentials>>;
+
+    /// Makes a session.
+    async fn add_session(
+        &self,
+        person: PersonId,
+        token: TokenHash,
+        expires_at: Timestamp,
+    ) -> Result<SessionId>;
+
+    /// Who is asking; `None` if the session ended or never was. Reads memberships anew each time.
+    async fn caller(&self, token: TokenHash) -> Result<Option<Caller>>;
+
+    /// Ends a session.
+    async fn end_session(&self, session: SessionId) -> Result<()>;
+
+    /// Takes a person's role in a tenant away.
+    async fn remove_member(&self, person: PersonId, tenant_id: TenantId) -> Result<()>;
+}
