@@ -1,0 +1,7 @@
+//! Tests in a real browser: `cargo xtask test`, or `cargo test --target wasm32-unknown-unknown --test browser` with the
+//! tools on PATH.
+#![cfg(target_arch = "wasm32")]
+
+mod watch;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
