@@ -9,6 +9,8 @@ pub mod api;
 pub mod card;
 pub mod frame;
 pub mod ids;
+pub mod metadata;
+pub mod notification;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod problem;

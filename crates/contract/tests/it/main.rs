@@ -1,0 +1,4 @@
+//! The public face of `contract`.
+
+mod notification_laws;
+mod notification_oracle;
