@@ -83,7 +83,7 @@ proptest! {
             Notification::from_metadata(metadata, |_| tenant, &Settings::default());
         let json = serde_json::to_string(&notification).unwrap();
         let read: Value = serde_json::from_str(&json).unwrap();
-        prop_assert_eq!(&serde_json::to_string(&read["title"]).unwrap(), &format!("{:?}", notification.title));
+        prop_assert_eq!(read["title"].as_str(), Some(notification.title));
         prop_assert_eq!(read["body"].as_str(), Some(notification.body.as_str()));
         let stored: Metadata = serde_json::from_str(&json).unwrap();
         let stored = stored.get("viewData").and_then(|data| data.get("metadata").cloned());
