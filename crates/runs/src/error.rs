@@ -10,6 +10,9 @@ pub enum Error {
     /// The lease passed to another worker: stop, and write nothing more.
     #[error("write to the run: its lease passed to another worker")]
     LeaseLost,
+    /// The item has its outcome already: do nothing for it, and go on with the next.
+    #[error("begin the item: it has its outcome already")]
+    ItemSettled,
     /// There is no such thing in that tenant. Callers answer 403, never 404.
     #[error("find it in tenant {0}")]
     NotInTenant(TenantId),
