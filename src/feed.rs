@@ -1,0 +1,420 @@
+//! What the browser knows: (state, event) → state. Events come from the stream, from answers and from clicks; cards and pages read.
+//!
+//! **Invariant**: nothing here touches the DOM, asks a clock or sends anything. What the feed needs from outside it says:
+//! [`Feed::needs_snapshot`], [`Feed::marks_wanted_after`].
+
+mod bounds;
+pub mod event;
+pub mod freshness;
+pub mod marks;
+pub mod order;
+pub mod progress;
+mod queries;
+mod tenants;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use contract::card;
+use contract::frame::{Hello, Progress};
+use contract::ids::{RunKey, TenantId, TenantSeq};
+use contract::run::{PersonRef, Run};
+use contract::snapshot::Snapshot;
+
+use crate::clock::Clock;
+use crate::feed::marks::Marks;
+use crate::feed::progress::Samples;
+use crate::feed::tenants::TenantFeed;
+
+pub use crate::feed::event::{Event, Notice, NoticeKind};
+pub use crate::feed::freshness::{Freshness, Link};
+pub use crate::feed::progress::{Pace, TimeLeft};
+pub use crate::feed::queries::Held;
+
+/// A run that has a card for this person. Equal if it draws the same; cheap to compare.
+#[derive(Clone, Debug)]
+pub struct Card {
+    /// Names the card.
+    pub key: RunKey,
+    /// As it stands.
+    pub run: Rc<Run>,
+    /// The tenant's name; empty if the tenant is not known (yet).
+    pub tenant_name: Rc<str>,
+    /// Its latest status was not seen yet.
+    pub unread: bool,
+    /// Off the screen; can be undone.
+    pub dismissed: bool,
+    /// A click on it waits for the server.
+    pub pending: bool,
+}
+
+impl PartialEq for Card {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.run, &other.run)
+            && self.unread == other.unread
+            && self.dismissed == other.dismissed
+            && self.pending == other.pending
+            && self.tenant_name == other.tenant_name
+    }
+}
+
+/// Why the picture has to be taken anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SnapshotNeed {
+    /// Nothing is known, an event is missing, a tenant is new or the server's data was replaced: at once.
+    Now,
+    /// A total may be off by one: soon, and not more often than once a minute.
+    Soon,
+}
+
+/// The state of the page.
+#[derive(Clone, Debug, Default)]
+pub struct Feed {
+    person: Option<PersonRef>,
+    build: Option<String>,
+    tenants: BTreeMap<TenantId, TenantFeed>,
+    /// Tenants by name, as the server sorted them.
+    tenants_by_name: Vec<TenantId>,
+    runs: BTreeMap<RunKey, Rc<Run>>,
+    /// Of these, the active and the failed ones.
+    n_current: usize,
+    /// One for each run in `runs` that has a card, dismissed ones too.
+    cards: BTreeMap<RunKey, Rc<Card>>,
+    /// Failed runs that are known by name alone, since their row was cut.
+    failed_named: BTreeMap<RunKey, TenantSeq>,
+    marks: Marks,
+    samples: BTreeMap<RunKey, Samples>,
+    clock: Clock,
+    link: Link,
+    notices: Vec<Notice>,
+    n_notices: u64,
+    n_holes: u64,
+    /// Set by what only a snapshot repairs.
+    stale_picture: bool,
+    /// A snapshot has come.
+    begun: bool,
+}
+
+impl Feed {
+    /// Takes one event. Tells whether anything on screen could have changed.
+    pub fn apply(&mut self, event: Event) -> bool {
+        match event {
+            Event::Snapshot { snapshot, now_ms } => self.replace(*snapshot, now_ms),
+            Event::Hello { hello, now_ms } => self.hello(*hello, now_ms),
+            Event::Pulse { pulse, now_ms } => {
+                self.clock.set(pulse.server_time, now_ms);
+                false
+            }
+            Event::Run(run) => {
+                let was_new = self.advance(run.tenant_id, run.tenant_seq);
+                self.take_run(*run, was_new)
+            }
+            Event::Body(run) => {
+                let counted = self
+                    .tenants
+                    .get(&run.tenant_id)
+                    .is_none_or(|tenant| tenant.has_passed(run.tenant_seq));
+                self.take_run(*run, !counted)
+            }
+            Event::Progress(progress) => self.progress(&progress),
+            Event::Marks(changed) => {
+                let marks_rev = changed.marks_rev;
+                let any = self.take_marks(changed.marks);
+                self.marks.frame_reached(marks_rev);
+                any
+            }
+            Event::MarkRows(rows) => {
+                let any = self.take_marks(rows.rows);
+                if rows.next.is_none() {
+                    self.marks.fetched_to(rows.marks_rev);
+                }
+                any
+            }
+            Event::Connection(link) => {
+                let changed = self.link != link;
+                self.link = link;
+                changed
+            }
+            Event::Dismiss {
+                key,
+                seq,
+                attempt,
+                change,
+            } => {
+                let dismissed = card::Dismissed { seq, attempt };
+                self.marks.click(key.clone(), Some(dismissed), change);
+                self.redraw_card(&key)
+            }
+            Event::Undo { key, change } => {
+                self.marks.click(key.clone(), None, change);
+                self.redraw_card(&key)
+            }
+            Event::DismissFailed { key, change } => {
+                self.marks.settle(&key, change) && self.redraw_card(&key)
+            }
+            Event::MarksPut { put, change } => {
+                let mut any = false;
+                let answered: Vec<RunKey> = put
+                    .marks
+                    .iter()
+                    .map(|mark| mark.run.clone())
+                    .chain(put.stayed.iter().cloned())
+                    .collect();
+                for mark in put.marks {
+                    self.marks.take(mark);
+                }
+                for key in answered {
+                    self.marks.settle(&key, change);
+                    any |= self.redraw_card(&key);
+                }
+                if !put.stayed.is_empty() {
+                    any |= self.apply(Event::Notice(NoticeKind::Stayed(put.stayed)));
+                }
+                any
+            }
+            Event::Seen { key, seq } => self.marks.see(key.clone(), seq) && self.redraw_card(&key),
+            Event::TenantGone(tenant_id) => self.drop_tenant(tenant_id),
+            Event::Notice(kind) => {
+                self.n_notices += 1;
+                let id = self.n_notices;
+                self.notices.push(Notice { id, kind });
+                true
+            }
+            Event::NoticeRead(id) => {
+                let before = self.notices.len();
+                self.notices.retain(|notice| notice.id != id);
+                before != self.notices.len()
+            }
+            Event::Wiped => {
+                *self = Feed::default();
+                true
+            }
+        }
+    }
+
+    fn replace(&mut self, snapshot: Snapshot, now_ms: f64) -> bool {
+        let is_other_person = self
+            .person
+            .as_ref()
+            .is_some_and(|person| person.id != snapshot.person.id);
+        if is_other_person {
+            self.marks = Marks::default();
+            self.notices.clear();
+        }
+        self.clock.set(snapshot.server_time, now_ms);
+        self.person = Some(snapshot.person);
+        self.marks.replace(snapshot.marks, snapshot.marks_rev);
+        self.tenants_by_name = snapshot
+            .tenants
+            .iter()
+            .map(|state| state.tenant.id)
+            .collect();
+        self.tenants = snapshot
+            .tenants
+            .into_iter()
+            .map(|state| (state.tenant.id, TenantFeed::from(state)))
+            .collect();
+        // A run that stands as it stood keeps its `Rc`, and so its card is not drawn again.
+        let mut before = std::mem::take(&mut self.runs);
+        self.n_current = 0;
+        for run in snapshot.runs {
+            let key = run.key();
+            let kept = before.remove(&key).filter(|known| **known == run);
+            self.hold(key, kept.unwrap_or_else(|| Rc::new(run)));
+        }
+        self.failed_named = snapshot
+            .failed
+            .into_iter()
+            .filter(|failed| !self.runs.contains_key(&failed.run))
+            .map(|failed| (failed.run, failed.seq))
+            .collect();
+        self.samples.retain(|key, _| self.runs.contains_key(key));
+        self.stale_picture = false;
+        self.begun = true;
+        self.evict();
+        self.redraw_cards();
+        true
+    }
+
+    fn hello(&mut self, hello: Hello, now_ms: f64) -> bool {
+        self.clock.set(hello.server_time, now_ms);
+        let mut changed = self.build.as_ref() != Some(&hello.build);
+        self.build = Some(hello.build);
+        if self
+            .person
+            .as_ref()
+            .is_some_and(|person| person.id != hello.person.id)
+        {
+            // Somebody else signed in, in another tab of this browser: nothing of the former person may stay.
+            let (clock, link, build) = (self.clock, self.link, self.build.take());
+            *self = Feed {
+                clock,
+                link,
+                build,
+                ..Feed::default()
+            };
+            changed = true;
+        }
+        self.person = Some(hello.person);
+        let gone: Vec<TenantId> = self
+            .tenants
+            .keys()
+            .filter(|id| hello.tenants.iter().all(|tenant| tenant.id != **id))
+            .copied()
+            .collect();
+        for tenant_id in gone {
+            changed |= self.drop_tenant(tenant_id);
+        }
+        self.tenants_by_name = hello.tenants.iter().map(|tenant| tenant.id).collect();
+        for tenant in hello.tenants {
+            match self.tenants.get_mut(&tenant.id) {
+                Some(known) => changed |= known.rename(tenant),
+                None => {
+                    // Its runs from before are in no frame to come.
+                    self.stale_picture |= self.begun;
+                    self.tenants
+                        .insert(tenant.id, TenantFeed::unknown_history(tenant));
+                    changed = true;
+                }
+            }
+        }
+        if self.marks.hello(hello.marks_rev).is_err() {
+            self.stale_picture = true;
+        }
+        if changed {
+            self.redraw_cards();
+        }
+        changed
+    }
+
+    /// The next place in the tenant's history. Tells whether it was not passed before.
+    fn advance(&mut self, tenant_id: TenantId, seq: TenantSeq) -> bool {
+        let Some(tenant) = self.tenants.get_mut(&tenant_id) else {
+            // A tenant that `hello` did not name: it became ours since.
+            self.stale_picture |= self.begun;
+            return true;
+        };
+        let step = tenant.advance(seq);
+        self.n_holes += u64::from(step.found_hole);
+        step.was_new
+    }
+
+    /// Takes the run if it is later than what is known. `new_in_history`: the totals do not count it yet.
+    fn take_run(&mut self, run: Run, new_in_history: bool) -> bool {
+        let key = run.key();
+        let known = self.runs.get(&key);
+        if known.is_some_and(|known| !is_later(&run, known)) {
+            return false;
+        }
+        if self
+            .failed_named
+            .get(&key)
+            .is_some_and(|named| *named > run.tenant_seq)
+        {
+            // The row of a list that is older than the failure that the snapshot names.
+            return false;
+        }
+        if let Some(tenant) = self.tenants.get_mut(&run.tenant_id) {
+            let before = known.map(|known| &known.status);
+            let was_named = self.failed_named.contains_key(&key);
+            tenant.count(before, was_named, &run, new_in_history);
+        }
+        self.failed_named.remove(&key);
+        if run.status.is_active() {
+            let attempt_is_same = known.is_some_and(|known| known.attempt == run.attempt);
+            let samples = self.samples.entry(key.clone()).or_default();
+            if !attempt_is_same {
+                *samples = Samples::default();
+            }
+            samples.push(run.at, &run.counts);
+        } else {
+            self.samples.remove(&key);
+        }
+        self.hold(key.clone(), Rc::new(run));
+        self.redraw_card(&key);
+        self.evict();
+        true
+    }
+
+    fn progress(&mut self, progress: &Progress) -> bool {
+        let key = progress.key();
+        let Some(known) = self.runs.get_mut(&key) else {
+            return false;
+        };
+        if progress.tenant_seq != known.tenant_seq || progress.rev <= known.rev {
+            return false;
+        }
+        let mut run = Run::clone(known);
+        run.rev = progress.rev;
+        run.counts = progress.counts;
+        if run.status.is_active() {
+            self.samples
+                .entry(key.clone())
+                .or_default()
+                .push(progress.at, &progress.counts);
+        }
+        *known = Rc::new(run);
+        self.redraw_card(&key);
+        true
+    }
+
+    fn take_marks(&mut self, marks: Vec<card::Mark>) -> bool {
+        let mut any = false;
+        for mark in marks {
+            let key = mark.run.clone();
+            any |= self.marks.take(mark) && self.redraw_card(&key);
+        }
+        any
+    }
+
+    fn drop_tenant(&mut self, tenant_id: TenantId) -> bool {
+        let known = self.tenants.remove(&tenant_id).is_some();
+        self.tenants_by_name.retain(|id| *id != tenant_id);
+        self.let_go_of_tenant(tenant_id);
+        self.cards.retain(|key, _| key.tenant_id != tenant_id);
+        self.failed_named
+            .retain(|key, _| key.tenant_id != tenant_id);
+        self.samples.retain(|key, _| key.tenant_id != tenant_id);
+        self.marks.drop_tenant(tenant_id);
+        known
+    }
+
+    fn redraw_cards(&mut self) {
+        self.cards.retain(|key, _| self.runs.contains_key(key));
+        let keys: Vec<RunKey> = self.runs.keys().cloned().collect();
+        for key in keys {
+            self.redraw_card(&key);
+        }
+    }
+
+    /// Makes the card of a run anew, or takes it away. Tells whether it is another one than before.
+    fn redraw_card(&mut self, key: &RunKey) -> bool {
+        let card = self.runs.get(key).and_then(|run| {
+            let mark = self.marks.on_screen(key);
+            let person = self.person.as_ref()?;
+            card::has_card(run, person.id, mark.as_ref()).then(|| Card {
+                key: key.clone(),
+                run: Rc::clone(run),
+                tenant_name: self.tenant_name(key.tenant_id),
+                unread: card::is_unread(run, mark.as_ref()),
+                dismissed: card::is_dismissed(run, mark.as_ref()),
+                pending: self.marks.is_pending(key),
+            })
+        });
+        let Some(card) = card else {
+            return self.cards.remove(key).is_some();
+        };
+        if self.cards.get(key).is_some_and(|known| **known == card) {
+            return false;
+        }
+        self.cards.insert(key.clone(), Rc::new(card));
+        true
+    }
+}
+
+/// The ordering rule: the higher `tenant_seq`, then the higher `rev`. An ended run goes back for a later attempt only; the
+/// server's order says so as well, and this holds even if a portal announces nonsense.
+fn is_later(run: &Run, known: &Run) -> bool {
+    let reopens = known.status.is_ended() && run.status.is_active() && run.attempt <= known.attempt;
+    (run.tenant_seq, run.rev) > (known.tenant_seq, known.rev) && !reopens
+}

@@ -1,0 +1,99 @@
+//! In which order cards are shown: failures that nobody looks after, then stalled, then active, then ended ones, newest first.
+//!
+//! The order is for the eye: it may use times. Which of two states is newer is never decided here.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use contract::ids::RunKey;
+use contract::run::Run;
+use contract::timestamp::Timestamp;
+
+use crate::feed::Card;
+
+/// The groups, in the order on screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// Failed or partial, and not acknowledged.
+    Unattended,
+    /// Active, but nothing moves.
+    Stalled,
+    /// Queued or running.
+    Active,
+    /// Everything else: ended, acknowledged, or in a status that this version does not know.
+    Ended,
+}
+
+impl Rank {
+    /// The group of a run.
+    pub fn of(run: &Run) -> Rank {
+        if run.status.is_failure() && run.acknowledged.is_none() {
+            Rank::Unattended
+        } else if run.status.is_active() && run.stalled_since.is_some() {
+            Rank::Stalled
+        } else if run.status.is_active() {
+            Rank::Active
+        } else {
+            Rank::Ended
+        }
+    }
+}
+
+/// Within a group: newest first, by a time that progress does not change, so that a card keeps its place while it works.
+fn place(card: &Card) -> (Rank, Reverse<Timestamp>, &RunKey) {
+    let run = &card.run;
+    let rank = Rank::of(run);
+    let time = match rank {
+        Rank::Unattended | Rank::Ended => run.ended_at.unwrap_or(run.at),
+        Rank::Stalled | Rank::Active => run.queued_at,
+    };
+    (rank, Reverse(time), &card.key)
+}
+
+/// Sorts cards as they are shown when nobody points at them.
+pub fn sort(cards: &mut [Rc<Card>]) {
+    cards.sort_by(|a, b| place(a).cmp(&place(b)));
+}
+
+/// The order to show now, given the order on screen: cards in `hold` (under the pointer, the focus, or just above them)
+/// keep their index, and the others flow around them in their own order.
+///
+/// `sorted` comes from [`crate::feed::Feed::cards`]. A held card that is gone holds nothing.
+pub fn hold_in_place(
+    sorted: &[Rc<Card>],
+    before: &[RunKey],
+    hold: &BTreeSet<RunKey>,
+) -> Vec<Rc<Card>> {
+    let held: BTreeMap<usize, &RunKey> = before
+        .iter()
+        .enumerate()
+        .filter(|(_, key)| hold.contains(*key))
+        .collect();
+    if held.is_empty() {
+        return sorted.to_vec();
+    }
+    let mut kept: BTreeMap<&RunKey, &Rc<Card>> = BTreeMap::new();
+    let mut flowing = Vec::with_capacity(sorted.len());
+    for card in sorted {
+        if held.values().any(|key| **key == card.key) {
+            kept.insert(&card.key, card);
+        } else {
+            flowing.push(card);
+        }
+    }
+    let mut flowing = flowing.into_iter();
+    let mut shown = Vec::with_capacity(sorted.len());
+    for (idx, key) in held {
+        let Some(card) = kept.get(key) else { continue };
+        shown.extend(
+            flowing
+                .by_ref()
+                .take(idx.saturating_sub(shown.len()))
+                .cloned(),
+        );
+        shown.push(Rc::clone(card));
+    }
+    shown.extend(flowing.cloned());
+    shown
+}

@@ -1,0 +1,212 @@
+//! What cards and pages ask of the feed.
+
+use std::rc::Rc;
+
+use contract::api::TenantRef;
+use contract::ids::{RunKey, TenantId};
+use contract::run::{PersonRef, Run};
+use contract::snapshot::Totals;
+use contract::timestamp::Timestamp;
+
+use crate::feed::freshness::Freshness;
+use crate::feed::order;
+use crate::feed::progress::{Pace, TimeLeft};
+use crate::feed::tenants;
+use crate::feed::{Card, Feed, Notice, SnapshotNeed};
+
+/// How many runs of a tenant are held, and how many more there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// In memory.
+    pub n_held: u64,
+    /// On the server alone: "and N older".
+    pub n_older: u64,
+}
+
+impl Feed {
+    /// The cards on screen, failures first; dismissed ones are left out. See [`order::hold_in_place`] for what is under the pointer.
+    pub fn cards(&self) -> Vec<Rc<Card>> {
+        let mut cards: Vec<_> = self.on_screen().cloned().collect();
+        order::sort(&mut cards);
+        cards
+    }
+
+    /// The cards that were dismissed, in the order of [`Feed::cards`].
+    pub fn dismissed_cards(&self) -> Vec<Rc<Card>> {
+        let mut cards: Vec<_> = self
+            .cards
+            .values()
+            .filter(|card| card.dismissed)
+            .cloned()
+            .collect();
+        order::sort(&mut cards);
+        cards
+    }
+
+    /// The card of a run, dismissed or not.
+    pub fn card(&self, key: &RunKey) -> Option<&Rc<Card>> {
+        self.cards.get(key)
+    }
+
+    fn on_screen(&self) -> impl Iterator<Item = &Rc<Card>> {
+        self.cards.values().filter(|card| !card.dismissed)
+    }
+
+    /// The runs of all tenants that wait or work, with a card or without, oldest start first.
+    pub fn active(&self) -> Vec<Rc<Run>> {
+        let mut runs: Vec<_> = self
+            .runs
+            .values()
+            .filter(|run| run.status.is_active())
+            .cloned()
+            .collect();
+        runs.sort_by_key(|run| (run.queued_at, run.key()));
+        runs
+    }
+
+    /// What the bell says: my failed and partial cards that are neither acknowledged nor dismissed, those included whose row is
+    /// not held.
+    pub fn n_failed_unattended(&self) -> usize {
+        let n_held = self
+            .on_screen()
+            .filter(|card| card.run.status.is_failure() && card.run.acknowledged.is_none())
+            .count();
+        n_held + self.n_failed_not_held()
+    }
+
+    /// Of these, the failures that are known by name alone: there are too many to hold.
+    pub fn n_failed_not_held(&self) -> usize {
+        self.failed_named
+            .iter()
+            .filter(|(key, seq)| {
+                let mark = self.marks.on_screen(key);
+                let dismissed = mark.and_then(|mark| mark.dismissed);
+                dismissed.is_none_or(|dismissed| dismissed.seq < **seq)
+            })
+            .count()
+    }
+
+    /// Cards whose latest status was not seen.
+    pub fn n_unread(&self) -> usize {
+        self.on_screen().filter(|card| card.unread).count()
+    }
+
+    /// A run, if it is held.
+    pub fn run(&self, key: &RunKey) -> Option<&Rc<Run>> {
+        self.runs.get(key)
+    }
+
+    /// The held runs of a tenant, newest start first.
+    pub fn runs_of(&self, tenant_id: TenantId) -> Vec<Rc<Run>> {
+        let mut runs: Vec<_> = self
+            .runs
+            .values()
+            .filter(|run| run.tenant_id == tenant_id)
+            .cloned()
+            .collect();
+        runs.sort_by(|a, b| (b.queued_at, b.key()).cmp(&(a.queued_at, a.key())));
+        runs
+    }
+
+    /// The person's tenants, by name.
+    pub fn tenants(&self) -> impl Iterator<Item = &TenantRef> {
+        self.tenants_by_name
+            .iter()
+            .filter_map(|id| self.tenants.get(id))
+            .map(|tenant| &tenant.tenant)
+    }
+
+    /// One of the person's tenants.
+    pub fn tenant(&self, tenant_id: TenantId) -> Option<&TenantRef> {
+        self.tenants.get(&tenant_id).map(|tenant| &tenant.tenant)
+    }
+
+    pub(super) fn tenant_name(&self, tenant_id: TenantId) -> Rc<str> {
+        self.tenants
+            .get(&tenant_id)
+            .map_or_else(|| "".into(), |tenant| Rc::clone(&tenant.name))
+    }
+
+    /// Who the stream is for.
+    pub fn person(&self) -> Option<&PersonRef> {
+        self.person.as_ref()
+    }
+
+    /// Whether a snapshot has come: before that, nothing means "not known" and not "none".
+    pub fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// How far what is on screen can be trusted.
+    pub fn freshness(&self) -> Freshness {
+        Freshness::of(self.link, &self.clock)
+    }
+
+    /// The server's time at a reading of the local monotonic clock; `None` before the server said anything.
+    pub fn server_now(&self, local_ms: f64) -> Option<Timestamp> {
+        self.clock.at(local_ms)
+    }
+
+    /// How many runs a tenant has in each state, held or not.
+    pub fn totals(&self, tenant_id: TenantId) -> Option<Totals> {
+        self.tenants.get(&tenant_id).map(|tenant| tenant.totals)
+    }
+
+    /// How many runs of a tenant are held, and how many more there are.
+    pub fn held(&self, tenant_id: TenantId) -> Held {
+        let n_held = self
+            .runs
+            .values()
+            .filter(|run| run.tenant_id == tenant_id)
+            .count() as u64;
+        let n_all = self
+            .totals(tenant_id)
+            .map_or(0, |totals| tenants::sum(&totals));
+        Held {
+            n_held,
+            n_older: n_all.saturating_sub(n_held),
+        }
+    }
+
+    /// How fast a run goes and how long it may take, at a moment of the server's clock.
+    pub fn pace(&self, key: &RunKey, now: Timestamp) -> Pace {
+        self.samples.get(key).map_or(
+            Pace {
+                per_minute: None,
+                left: TimeLeft::Unknown,
+            },
+            |samples| samples.pace(now),
+        )
+    }
+
+    /// Whether the server serves another build of the app than this page is.
+    pub fn build_changed(&self, page_build: &str) -> bool {
+        self.build.as_ref().is_some_and(|build| build != page_build)
+    }
+
+    /// What the app owes its person, oldest first.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// How often an event of a tenant's history was missing.
+    pub fn n_holes(&self) -> u64 {
+        self.n_holes
+    }
+
+    /// Whether the picture has to be taken anew, and how soon.
+    pub fn needs_snapshot(&self) -> Option<SnapshotNeed> {
+        if self.stale_picture || self.tenants.values().any(|tenant| tenant.has_holes()) {
+            return Some(SnapshotNeed::Now);
+        }
+        self.tenants
+            .values()
+            .any(|tenant| tenant.totals_doubted)
+            .then_some(SnapshotNeed::Soon)
+    }
+
+    /// The `after` of `GET /api/me/marks`, if marks changed while nobody listened.
+    pub fn marks_wanted_after(&self) -> Option<i64> {
+        self.marks.wanted_after()
+    }
+}

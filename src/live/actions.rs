@@ -1,0 +1,151 @@
+//! From a click to the server and back: what a person does, what the feed shows meanwhile, and how the answer settles it.
+
+use contract::api::{PutMarks, StartRun, Started};
+use contract::ids::TenantId;
+use wasm_bindgen_futures::spawn_local;
+use yew::Callback;
+
+use crate::api::{self, ApiError};
+use crate::feed::{Event, NoticeKind};
+use crate::live::{Action, Live, RunSeq};
+use crate::session::SessionEvent;
+
+impl Live {
+    /// Does what the person asked for.
+    pub fn send(&self, action: Action) {
+        match action {
+            Action::Dismiss(seq) => self.dismiss(vec![seq]),
+            Action::DismissAll(seqs) => self.dismiss(seqs),
+            Action::Undo(key) => {
+                let change = self.0.marks.next_change();
+                self.apply(Event::Undo {
+                    key: key.clone(),
+                    change,
+                });
+                let put = PutMarks {
+                    restored: vec![key],
+                    ..PutMarks::default()
+                };
+                self.put_marks(put, change);
+            }
+            Action::Seen(seen) => {
+                let change = self.0.marks.next_change();
+                for RunSeq { run, seq } in seen.iter().cloned() {
+                    self.apply(Event::Seen { key: run, seq });
+                }
+                let put = PutMarks {
+                    seen,
+                    ..PutMarks::default()
+                };
+                self.put_marks(put, change);
+            }
+            Action::Start {
+                tenant_id,
+                body,
+                then,
+            } => self.start(tenant_id, body, then),
+            Action::SignedIn(me) => self.signed_in(me),
+            Action::SignOut => self.sign_out(),
+            Action::Failed(error) => self.heed(&error),
+            Action::Bodies(runs) => {
+                for run in runs {
+                    self.apply(Event::Body(Box::new(run)));
+                }
+            }
+            Action::ReadNotice(id) => self.apply(Event::NoticeRead(id)),
+            Action::TryNow => {
+                if let Some(stream) = self.0.stream.borrow().as_ref() {
+                    stream.try_now();
+                } else {
+                    self.ask_who_i_am();
+                }
+            }
+        }
+    }
+
+    /// A 401 anywhere keeps what is on screen and asks to sign in again.
+    pub(super) fn heed(&self, error: &ApiError) {
+        if error.is_signed_out() {
+            self.session_event(SessionEvent::Lost);
+            if let Some(stream) = self.0.stream.borrow().as_ref() {
+                stream.signed_out();
+            }
+        }
+    }
+
+    fn dismiss(&self, dismissed: Vec<RunSeq>) {
+        let change = self.0.marks.next_change();
+        for RunSeq { run, seq } in dismissed.iter().cloned() {
+            let attempt = self
+                .0
+                .feed
+                .borrow()
+                .run(&run)
+                .map_or(1, |held| held.attempt);
+            self.apply(Event::Dismiss {
+                key: run,
+                seq,
+                attempt,
+                change,
+            });
+        }
+        let put = PutMarks {
+            dismissed,
+            ..PutMarks::default()
+        };
+        self.put_marks(put, change);
+    }
+
+    fn start(
+        &self,
+        tenant_id: TenantId,
+        body: StartRun,
+        then: Callback<Result<Started, ApiError>>,
+    ) {
+        let live = self.clone();
+        // One for each click: a click is an intent of its own, and the server joins what is still under way.
+        let idempotency_key = api::fresh_key();
+        spawn_local(async move {
+            let answer = api::start(tenant_id, &body, &idempotency_key).await;
+            match &answer {
+                Ok(started) => {
+                    live.apply(Event::Body(Box::new(started.run.clone())));
+                    if started.reused {
+                        live.apply(Event::Notice(NoticeKind::Reused(started.run.key())));
+                    }
+                }
+                Err(error) => {
+                    live.heed(error);
+                    live.apply(Event::Notice(NoticeKind::StartFailed {
+                        tenant_id,
+                        operation: body.operation,
+                        code: error.code().to_owned(),
+                        detail: error.detail().map(str::to_owned),
+                    }));
+                }
+            }
+            then.emit(answer);
+        });
+    }
+
+    fn sign_out(&self) {
+        let live = self.clone();
+        spawn_local(async move {
+            match api::sign_out().await {
+                Ok(()) => live.left(),
+                // The session was gone already.
+                Err(error) if error.is_signed_out() => live.left(),
+                Err(error) => live.apply(Event::Notice(NoticeKind::SignOutFailed {
+                    code: error.code().to_owned(),
+                    detail: error.detail().map(str::to_owned),
+                })),
+            }
+        });
+    }
+
+    fn left(&self) {
+        self.0.stream.take();
+        self.session_event(SessionEvent::Left);
+        self.apply(Event::Wiped);
+    }
+}

@@ -1,0 +1,56 @@
+//! Who am I? Asked once when the page begins, and again when a lost session may be back. The answer opens the stream.
+
+use contract::api::Me;
+use gloo_timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::api::{self, ApiError};
+use crate::clock::local_ms;
+use crate::feed::{Event, Link};
+use crate::live::Live;
+use crate::session::SessionEvent;
+
+/// The wait before the server is asked again who is signed in. Short, since nothing is on screen yet.
+const RETRY_MS: u32 = 2_000;
+
+impl Live {
+    pub(super) fn ask_who_i_am(&self) {
+        self.0.retry.take();
+        let live = self.clone();
+        spawn_local(async move {
+            match api::me().await {
+                Ok(me) => live.signed_in(me),
+                Err(error) if error.is_signed_out() => live.session_event(SessionEvent::Lost),
+                Err(ApiError::Answered { status, .. }) if status < 500 && status != 429 => {
+                    live.apply(Event::Connection(Link::Refused { status }));
+                }
+                Err(_) => live.ask_again(),
+            }
+        });
+    }
+
+    fn ask_again(&self) {
+        self.apply(Event::Connection(Link::Reconnecting {
+            last_byte_ms: local_ms(),
+            next_try_ms: Some(local_ms() + f64::from(RETRY_MS)),
+        }));
+        let weak = std::rc::Rc::downgrade(&self.0);
+        let retry = Timeout::new(RETRY_MS, move || {
+            if let Some(inner) = weak.upgrade() {
+                Live(inner).ask_who_i_am();
+            }
+        });
+        *self.0.retry.borrow_mut() = Some(retry);
+    }
+
+    pub(super) fn signed_in(&self, me: Me) {
+        let before = self.0.session.borrow().person().map(|person| person.id);
+        let is_same_person = before == Some(me.person.id);
+        self.session_event(SessionEvent::Me(me));
+        if let (true, Some(stream)) = (is_same_person, self.0.stream.borrow().as_ref()) {
+            stream.signed_in();
+            return;
+        }
+        self.open_stream();
+    }
+}
