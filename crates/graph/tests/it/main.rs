@@ -1,0 +1,8 @@
+//! The client against the stand-in, over real HTTP.
+
+mod capture;
+mod list;
+mod refusals;
+mod retries;
+mod tenant;
+mod token;
