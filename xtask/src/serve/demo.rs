@@ -19,9 +19,9 @@ pub(super) const SECRET_VARIABLE: &str = "TENANT_ATLAS_DEMO_SECRET";
 /// Calls take as long as those of Graph, so that a capture can be watched.
 const LATENCY_MS: &str = "150..400";
 
-/// As in `crates/graph-standin/src/seed.rs`.
-const DIRECTORY_ID: &str = "";
-const CLIENT_ID: &str = "";
+/// As in `crates/graph-standin/src/seed.rs`; a test holds the two together.
+const DIRECTORY_ID: &str = "7c0a51de-3b5e-4c47-9d3a-0c6f2d8e1a01";
+const CLIENT_ID: &str = "b1d6a4f2-58c9-4e0b-8a7d-2f9e4c3b5a02";
 
 /// A secret for one life of the demo tenant.
 pub(super) fn fresh_secret() -> Result<String> {
@@ -76,7 +76,16 @@ fn config(graph: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{config, fresh_secret};
+    use super::{CLIENT_ID, DIRECTORY_ID, config, fresh_secret};
+    use crate::process::root;
+
+    #[test]
+    fn the_config_asks_for_the_tenant_that_the_stand_in_holds() {
+        let seed =
+            std::fs::read_to_string(root().join("crates/graph-standin/src/seed.rs")).unwrap();
+        assert!(seed.contains(&format!("DEMO_DIRECTORY_ID: &str = \"{DIRECTORY_ID}\"")));
+        assert!(seed.contains(&format!("DEMO_CLIENT_ID: &str = \"{CLIENT_ID}\"")));
+    }
 
     #[test]
     fn each_demo_tenant_has_a_secret_of_its_own() {
