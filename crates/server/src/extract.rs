@@ -1,0 +1,91 @@
+//! Extractors whose failures are problem documents too: the JSON body, the query, an id in the path.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::problem::Problem;
+
+/// The most bytes of a body.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// A JSON body, read whole within [`MAX_BODY_BYTES`].
+pub struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(&request) {
+            return Err(Problem::json_only());
+        }
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| {
+                if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
+                    Problem::too_large(MAX_BODY_BYTES)
+                } else {
+                    Problem::bad_request("The body ended before it was whole.")
+                }
+            })?;
+        serde_json::from_slice(&bytes).map(Json).map_err(|error| {
+            // serde_json quotes a value that does not fit: it goes back to its sender alone, and never to the log.
+            let text: String = error.to_string().chars().take(200).collect();
+            Problem::bad_request(format!(
+                "The body is not the JSON that this path takes: {text}."
+            ))
+        })
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// The query, as a type of the handler's own.
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        axum::extract::Query::try_from_uri(&parts.uri)
+            .map(|axum::extract::Query(value)| Query(value))
+            .map_err(|rejection| {
+                let text: String = rejection.body_text().chars().take(200).collect();
+                Problem::bad_request(format!("The query does not fit: {text}."))
+            })
+    }
+}
+
+/// A segment of the path, percent-decoded; `None` if the route has none of that name or it is not UTF-8.
+pub async fn path_segment<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+    name: &str,
+) -> Option<String> {
+    let params = RawPathParams::from_request_parts(parts, state).await.ok()?;
+    params
+        .iter()
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+/// `limit` of a page: 1 to [`contract::api::MAX_ROWS`], 100 when it is left out.
+pub fn page_limit(limit: Option<u32>) -> Result<u32, Problem> {
+    match limit {
+        None => Ok(100),
+        Some(limit) if (1..=contract::api::MAX_ROWS).contains(&limit) => Ok(limit),
+        Some(_) => Err(Problem::invalid_value(format!(
+            "`limit` is 1 to {}.",
+            contract::api::MAX_ROWS
+        ))),
+    }
+}

@@ -1,0 +1,3 @@
+//! What a run does, a file for each operation.
+
+pub mod capture;

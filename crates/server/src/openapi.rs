@@ -1,0 +1,40 @@
+//! The OpenAPI document: made from the handlers themselves, and kept beside this crate so that a change of the API shows in a diff.
+
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use utoipa::OpenApi;
+
+use contract::frame::{Bye, Hello, MarksChanged, Progress, Pulse, Reset};
+use contract::run::Run;
+
+/// What the handlers do not say themselves.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "tenant-atlas",
+        description = "Runs over Microsoft 365 tenants: start them, watch them, look at what they did.\n\nEvery call but `/api/session`, `/api/setup`, `/api/openapi.json` and `/healthz` takes the session cookie. A change takes `Sec-Fetch-Site: same-origin` or an Origin equal to the Host, and a JSON body of at most 64 KB. Errors are `application/problem+json` with a stable `code`."
+    ),
+    components(schemas(Hello, Run, Progress, MarksChanged, Pulse, Reset, Bye))
+)]
+pub(crate) struct ApiDoc;
+
+/// The document as text, with a newline at its end.
+pub fn text() -> String {
+    let mut text = crate::router::api()
+        .into_openapi()
+        .to_pretty_json()
+        .expect("the document is plain texts and numbers");
+    text.push('\n');
+    text
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/api/openapi.json", tag = "server",
+    responses((status = 200, description = "The document", body = String, content_type = "application/json"))
+)]
+pub async fn document() -> Response {
+    let json = HeaderValue::from_static("application/json");
+    ([(CONTENT_TYPE, json)], text()).into_response()
+}

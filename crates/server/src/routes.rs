@@ -1,0 +1,13 @@
+//! The calls of the API, a file for each resource or verb. `router.rs` lists them.
+
+pub mod events;
+pub mod health;
+pub mod marks;
+pub mod me;
+pub mod policies;
+pub mod runs;
+pub mod session;
+pub mod setup;
+pub mod snapshot;
+pub mod start;
+pub mod tenants;

@@ -1,0 +1,34 @@
+//! What every handler may need, made once by `serve.rs`.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use runs::Store;
+
+use crate::assets::Assets;
+use crate::hub::Hub;
+use crate::limiter::Limiter;
+use crate::passwords::Passwords;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Runs, policies, people.
+    pub store: Arc<dyn Store>,
+    /// Open streams.
+    pub hub: Arc<Hub>,
+    /// The built app.
+    pub assets: Arc<Assets>,
+    /// Hashes and checks passwords.
+    pub passwords: Passwords,
+    /// Tries to sign in.
+    pub limiter: Arc<Limiter>,
+    /// Trust a reverse proxy's X-Forwarded-Proto and X-Forwarded-For.
+    pub behind_proxy: bool,
+}
+
+impl FromRef<App> for Arc<dyn Store> {
+    fn from_ref(app: &App) -> Self {
+        Arc::clone(&app.store)
+    }
+}
