@@ -305,10 +305,6 @@ fn unexpected(status: u16) -> ApiError {
 }
 
 /// The browser would not even make the request. That is a fault of this app, and for its person the same as no answer.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "map_err hands the error over"
-)]
 fn unsendable(_: gloo_net::Error) -> ApiError {
     ApiError::Unreachable
 }

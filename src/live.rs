@@ -40,6 +40,8 @@ pub use contract::api::RunSeq;
 /// A total that may be off by one is repaired not more often than this.
 const SOON_MS: f64 = 60_000.0;
 
+type OnFrame = Closure<dyn FnMut(f64)>;
+
 /// What is known at one moment. Equal only if nothing changed.
 #[derive(Clone, Debug)]
 pub struct Picture {
@@ -118,7 +120,7 @@ struct Inner {
     seconds: Listeners<Timestamp>,
     ticker: RefCell<Option<Interval>>,
     frame_is_due: Cell<bool>,
-    on_frame: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    on_frame: RefCell<Option<OnFrame>>,
     marks: MarksQueue,
     snapshot_asked: Cell<bool>,
     snapshot_at_ms: Cell<f64>,
@@ -269,10 +271,11 @@ impl Live {
             Some(SnapshotNeed::Soon) => local_ms() - self.0.snapshot_at_ms.get() > SOON_MS,
             None => false,
         };
-        if is_due && !self.0.snapshot_asked.replace(true) {
-            if let Some(stream) = self.0.stream.borrow().as_ref() {
-                stream.take_snapshot();
-            }
+        if is_due
+            && let Some(stream) = self.0.stream.borrow().as_ref()
+            && !self.0.snapshot_asked.replace(true)
+        {
+            stream.take_snapshot();
         }
         if let Some(after) = marks_after {
             self.fetch_marks(after);
@@ -286,6 +289,7 @@ impl Live {
                 Live(inner).hear(message);
             }
         });
+        self.0.snapshot_asked.set(false);
         *self.0.stream.borrow_mut() = Some(stream);
     }
 

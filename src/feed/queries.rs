@@ -1,5 +1,6 @@
 //! What cards and pages ask of the feed.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 
 use contract::api::TenantRef;
@@ -60,7 +61,7 @@ impl Feed {
             .filter(|run| run.status.is_active())
             .cloned()
             .collect();
-        runs.sort_by_key(|run| (run.queued_at, run.key()));
+        runs.sort_by_cached_key(|run| (run.queued_at, run.key()));
         runs
     }
 
@@ -104,7 +105,7 @@ impl Feed {
             .filter(|run| run.tenant_id == tenant_id)
             .cloned()
             .collect();
-        runs.sort_by(|a, b| (b.queued_at, b.key()).cmp(&(a.queued_at, a.key())));
+        runs.sort_by_cached_key(|run| Reverse((run.queued_at, run.key())));
         runs
     }
 

@@ -133,8 +133,9 @@ impl TenantFeed {
             None if run.status_seq < run.tenant_seq && self.has_passed(run.status_seq) => {}
             None => {
                 *slot(&mut self.totals, &run.status) += 1;
-                // A run that was tried before has another status to leave, and its row was cut.
-                self.totals_doubted |= run.attempt > 1;
+                // A run that was tried before has another status to leave, and its row was cut; unless its first events are
+                // among the missing ones.
+                self.totals_doubted |= run.attempt > 1 && !self.has_holes();
             }
         }
     }

@@ -26,7 +26,7 @@ impl Live {
                     restored: vec![key],
                     ..PutMarks::default()
                 };
-                self.put_marks(put, change);
+                self.put_marks(&put, change);
             }
             Action::Seen(seen) => {
                 let change = self.0.marks.next_change();
@@ -37,7 +37,7 @@ impl Live {
                     seen,
                     ..PutMarks::default()
                 };
-                self.put_marks(put, change);
+                self.put_marks(&put, change);
             }
             Action::Start {
                 tenant_id,
@@ -93,7 +93,7 @@ impl Live {
             dismissed,
             ..PutMarks::default()
         };
-        self.put_marks(put, change);
+        self.put_marks(&put, change);
     }
 
     fn start(

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use contract::timestamp::Timestamp;
 use yew::prelude::{
     Callback, Children, ContextProvider, Html, Properties, component, hook, html, use_context,
-    use_effect_with, use_memo, use_state, use_state_eq,
+    use_effect_with, use_force_update, use_memo, use_mut_ref, use_state,
 };
 
 use crate::feed::Feed;
@@ -48,22 +48,30 @@ pub fn use_live() -> Live {
 pub fn use_selected<T, F>(select: F) -> T
 where
     T: Clone + PartialEq + 'static,
-    F: Fn(&Picture) -> T + Clone + 'static,
+    F: Fn(&Picture) -> T + 'static,
 {
     let live = use_live();
-    let selected = use_state_eq(|| select(&live.picture()));
-    {
-        let selected = selected.setter();
-        use_effect_with(live, move |live| {
-            // What changed between the first drawing and now.
-            selected.set(select(&live.picture()));
-            let subscription = live.on_draw(Callback::from(move |picture| {
-                selected.set(select(&picture))
-            }));
-            move || drop(subscription)
-        });
-    }
-    (*selected).clone()
+    let update = use_force_update();
+    let value = select(&live.picture());
+    // What is on screen, and how it was found: with other props a component selects another part.
+    let shown = use_mut_ref(|| None);
+    *shown.borrow_mut() = Some((select, value.clone()));
+    use_effect_with(live, move |live| {
+        let look = move |picture: Picture| {
+            let differs = shown
+                .borrow()
+                .as_ref()
+                .is_none_or(|(select, value): &(F, T)| select(&picture) != *value);
+            if differs {
+                update.force_update();
+            }
+        };
+        // What changed between the first drawing and now.
+        look(live.picture());
+        let subscription = live.on_draw(Callback::from(look));
+        move || drop(subscription)
+    });
+    value
 }
 
 /// What is known of runs, cards and tenants. Drawn again once a frame at most, and only after a change.

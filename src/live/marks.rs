@@ -35,7 +35,7 @@ impl MarksQueue {
 }
 
 impl Live {
-    pub(super) fn put_marks(&self, put: PutMarks, change: u64) {
+    pub(super) fn put_marks(&self, put: &PutMarks, change: u64) {
         {
             let mut waiting = self.0.marks.waiting.borrow_mut();
             waiting.extend(in_pages(put).into_iter().map(|page| (page, change)));
@@ -124,7 +124,7 @@ impl Live {
 }
 
 /// As many requests as the server's limit asks for.
-fn in_pages(put: PutMarks) -> Vec<PutMarks> {
+fn in_pages(put: &PutMarks) -> Vec<PutMarks> {
     let size = MAX_ROWS as usize;
     let mut pages = Vec::new();
     for seen in put.seen.chunks(size) {

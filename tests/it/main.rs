@@ -1,0 +1,10 @@
+//! What the app decides without a browser: parsing, connecting, and the feed.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod connection;
+mod feed_bounds;
+mod feed_laws;
+mod feed_marks;
+mod feed_scenarios;
+mod sse_vectors;
+mod world;
