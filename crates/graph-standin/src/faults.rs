@@ -8,6 +8,7 @@ mod rule;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+pub use crate::answer::ErrorShape;
 pub use gate::Gate;
 pub use rule::{Action, BadMatch, Match, Rule, When};
 

@@ -13,6 +13,7 @@
 //! 6. `path`, `query`, `routes`: which object and which option
 //! 7. [`state`]: the tenants and their policies
 //! 8. `paging`, `answer`: how Graph says it
+//! 9. `spoil`: what a fault does to an answer
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {
@@ -26,7 +27,7 @@
 //! # Ok(()) }
 //! ```
 
-pub mod answer;
+mod answer;
 mod control;
 pub mod faults;
 mod listen;
@@ -38,6 +39,7 @@ pub mod recorder;
 mod routes;
 pub mod seed;
 mod serve;
+mod spoil;
 pub mod state;
 mod throttle;
 mod token;

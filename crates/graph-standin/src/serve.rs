@@ -7,21 +7,19 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Shared};
-use axum::http::{HeaderMap, Response, StatusCode, header};
-use bytes::Bytes;
-use futures::stream;
-use serde_json::Value;
+use axum::http::{Response, StatusCode, header};
 use sha2::{Digest, Sha256};
 use tower_http::compression::CompressionLayer;
 
 use crate::answer::{Answer, Ids, Payload};
 use crate::control;
 use crate::faults::{Action, Call, Faults, When};
-use crate::listen::{CloseWithoutAnswer, Connection};
+use crate::listen::Connection;
 use crate::options::Options;
 use crate::query::Query;
 use crate::recorder::{Entry, Journal};
 use crate::routes::{self, GraphCall};
+use crate::spoil;
 use crate::state::State;
 use crate::throttle::Windows;
 use crate::token::Tokens;
@@ -150,7 +148,7 @@ async fn answer(Shared(world): Shared<Arc<World>>, request: Request) -> Response
     let action = world.faults.action(&call);
 
     let early = match &action {
-        Some(Action::DropBeforeApply) => return closed(),
+        Some(Action::DropBeforeApply) => return spoil::closed(),
         Some(Action::Status {
             code,
             body,
@@ -237,7 +235,7 @@ async fn answer(Shared(world): Shared<Arc<World>>, request: Request) -> Response
     };
 
     match &action {
-        Some(Action::DropAfterApply) => return closed(),
+        Some(Action::DropAfterApply) => return spoil::closed(),
         Some(Action::StatusAfterApply { code }) => {
             answer = Answer::error(
                 *code,
@@ -253,67 +251,17 @@ async fn answer(Shared(world): Shared<Arc<World>>, request: Request) -> Response
         _ => {}
     }
     if let (Payload::Json(body), Some(action)) = (&mut answer.body, &action) {
-        spoil(body, action, &format!("{origin}{path}"), query);
+        spoil::page(body, action, &format!("{origin}{path}"), query);
     }
     world.journal.answered(number, answer.status);
     let response = answer.into_response(&ids);
     match action {
-        Some(Action::DropMidBody) => in_two_parts(response, None).await,
+        Some(Action::DropMidBody) => spoil::in_two_parts(response, None).await,
         Some(Action::Delay {
             ms,
             when: When::BetweenBytes,
-        }) => in_two_parts(response, Some(Duration::from_millis(ms))).await,
+        }) => spoil::in_two_parts(response, Some(Duration::from_millis(ms))).await,
         _ => response,
-    }
-}
-
-/// What a paging fault does to a page.
-fn spoil(body: &mut Value, action: &Action, url: &str, query: &str) {
-    let here = if query.is_empty() {
-        url.to_owned()
-    } else {
-        format!("{url}?{query}")
-    };
-    match action {
-        Action::ForeignNextLink { to } => {
-            let path = here.splitn(4, '/').nth(3).unwrap_or_default();
-            body["@odata.nextLink"] = Value::String(format!("{to}/{path}"));
-        }
-        Action::NextLinkLoop => body["@odata.nextLink"] = Value::String(here),
-        Action::EmptyPage => {
-            // Another text than the page's own address, as a skip token would make it.
-            let separator = if query.is_empty() { '?' } else { '&' };
-            body["@odata.nextLink"] =
-                Value::String(format!("{here}{separator}standin.after=empty"));
-            body["value"] = Value::Array(Vec::new());
-            body["@odata.count"] = Value::from(0);
-        }
-        Action::TruncateSettings { keep } => truncate(body, *keep),
-        _ => {}
-    }
-}
-
-fn truncate(body: &mut Value, keep: Option<usize>) {
-    let Some(Value::Array(items)) = body.get_mut("value") else {
-        return;
-    };
-    let is_end = match keep {
-        None => true,
-        Some(keep) => {
-            // The id of a setting is its position in the whole collection.
-            let position = |item: &Value| {
-                item.get("id")
-                    .and_then(|id| id.as_str()?.parse::<usize>().ok())
-            };
-            let before = items.len();
-            items.retain(|item| position(item).is_none_or(|position| position < keep));
-            items.len() < before || items.last().and_then(position) == keep.checked_sub(1)
-        }
-    };
-    let n_items = items.len();
-    body["@odata.count"] = Value::from(n_items);
-    if let (true, Value::Object(fields)) = (is_end, body) {
-        fields.remove("@odata.nextLink");
     }
 }
 
@@ -322,54 +270,6 @@ fn login_directory(path: &str) -> Option<&str> {
     path.strip_prefix('/')?
         .strip_suffix("/oauth2/v2.0/token")
         .filter(|directory| !directory.contains('/'))
-}
-
-fn closed() -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    response.extensions_mut().insert(CloseWithoutAnswer);
-    response
-}
-
-/// Sends half of the body, then the rest after a while, or never.
-async fn in_two_parts(response: Response<Body>, pause: Option<Duration>) -> Response<Body> {
-    let (mut parts, body) = response.into_parts();
-    let Ok(whole) = to_bytes(body, usize::MAX).await else {
-        return closed();
-    };
-    let (first, second) = (
-        whole.slice(..whole.len() / 2),
-        whole.slice(whole.len() / 2..),
-    );
-    // The client must see an answer that is cut, not one that is shorter and whole.
-    parts.headers = parts
-        .headers
-        .into_iter()
-        .filter_map(|(name, value)| Some((name?, value)))
-        .collect::<HeaderMap>();
-    parts.headers.insert(
-        header::CONTENT_ENCODING,
-        header::HeaderValue::from_static("identity"),
-    );
-    let rest = move || async move {
-        match pause {
-            Some(pause) => {
-                tokio::time::sleep(pause).await;
-                Ok::<Bytes, std::io::Error>(second)
-            }
-            None => Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted)),
-        }
-    };
-    let body = stream::unfold(0, move |part| {
-        let (first, rest) = (first.clone(), rest.clone());
-        async move {
-            match part {
-                0 => Some((Ok(first), 1)),
-                1 => Some((rest().await, 2)),
-                _ => None,
-            }
-        }
-    });
-    Response::from_parts(parts, Body::from_stream(body))
 }
 
 fn code_of(status: u16) -> &'static str {

@@ -1,8 +1,7 @@
 //! What Graph refuses, and what is said of it.
 
 use graph::{Family, Scope};
-use graph_standin::answer::ErrorShape;
-use graph_standin::faults::{Action, Match, Rule};
+use graph_standin::faults::{Action, ErrorShape, Match, Rule};
 
 use crate::tenant::{Tenant, assert_says_nothing_of};
 

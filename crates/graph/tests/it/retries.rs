@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use graph::{Error, Family, Reader, Scope};
-use graph_standin::answer::ErrorShape;
-use graph_standin::faults::{Action, Match, Rule, When};
+use graph_standin::faults::{Action, ErrorShape, Match, Rule, When};
 use graph_standin::{Options, RetryAfterForm, Seed, Throttle, seed};
 
 use crate::tenant::{Tenant, config, short_waits};
