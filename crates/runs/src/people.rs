@@ -1,7 +1,7 @@
 //! People, their memberships, one-time links and sessions. Secrets come here hashed and never leave.
 
 use contract::api::{Role, TenantRef};
-use contract::ids::{PersonId, TenantId};
+use contract::ids::TenantId;
 use contract::run::PersonRef;
 use contract::timestamp::Timestamp;
 

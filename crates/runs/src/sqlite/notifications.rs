@@ -1,0 +1,91 @@
+//! Notification rows, one for each recipient, in the transaction that changes the status: what a portal's own table would hold.
+
+use contract::card::{Mark, has_card};
+use contract::ids::{PersonId, TenantId};
+use contract::notification::{Notification, OwnRun, Settings};
+use contract::run::Run;
+use rusqlite::Connection;
+
+use super::run_row::RunRow;
+use super::statement::{Statements, to_json};
+use super::writer::Write;
+use crate::error::Result;
+
+/// Members who may have a card: everybody for a failure, else who started or watches the run. [`has_card`] decides.
+const CANDIDATES: &str =
+    "SELECT DISTINCT m.person_id, w.run IS NOT NULL AS watching FROM memberships m
+    LEFT JOIN marks w ON w.run = ?2 AND w.person_id = m.person_id AND w.watching = 1
+    WHERE m.tenant_id = ?1 AND (?3 OR m.person_id = ?4 OR w.run IS NOT NULL) ORDER BY m.person_id";
+const STORE: &str =
+    "INSERT INTO notifications (tenant_id, person_id, run, status_seq, data, created_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (person_id, run, status_seq) DO NOTHING";
+
+/// Stores the status for everybody who has a card.
+pub(super) fn store(write: &Write<'_>, run: &Run, row: RunRow) -> Result<()> {
+    let recipients = recipients(write.connection, run, row)?;
+    if recipients.is_empty() {
+        return Ok(());
+    }
+    let data = data(run)?;
+    for person in recipients {
+        store_for(write, run.tenant_id, person, row, run.status_seq.0, &data)?;
+    }
+    Ok(())
+}
+
+/// Stores the status as it stands for somebody who just began to watch the run.
+pub(super) fn store_for_watcher(
+    write: &Write<'_>,
+    run: &Run,
+    row: RunRow,
+    person: PersonId,
+) -> Result<()> {
+    store_for(
+        write,
+        run.tenant_id,
+        person,
+        row,
+        run.status_seq.0,
+        &data(run)?,
+    )
+}
+
+fn data(run: &Run) -> Result<String> {
+    to_json(&Notification::for_run(
+        &OwnRun::of(run),
+        &Settings::default(),
+    ))
+}
+
+fn store_for(
+    write: &Write<'_>,
+    tenant_id: TenantId,
+    person: PersonId,
+    row: RunRow,
+    status_seq: i64,
+    data: &str,
+) -> Result<()> {
+    let params = (tenant_id.0, person.0, row.0, status_seq, data, write.now.0);
+    write.connection.change(STORE, params)?;
+    Ok(())
+}
+
+fn recipients(connection: &Connection, run: &Run, row: RunRow) -> Result<Vec<PersonId>> {
+    let starter = run.started_by.as_ref().map(|person| person.id.0);
+    let params = (run.tenant_id.0, row.0, run.status.is_failure(), starter);
+    let candidates = connection.all(CANDIDATES, params, |row| {
+        Ok((PersonId(row.get("person_id")?), row.get("watching")?))
+    })?;
+    let mark = |watching| Mark {
+        run: run.key(),
+        marks_rev: 0,
+        watching,
+        seen_seq: None,
+        dismissed: None,
+    };
+    Ok(candidates
+        .into_iter()
+        .filter(|(person, watching)| has_card(run, *person, Some(&mark(*watching))))
+        .map(|(person, _)| person)
+        .collect())
+}
