@@ -119,7 +119,7 @@ fn app_fingerprint() -> Result<String> {
         "list the sources of the app; is this a git clone?",
     )?;
     let mut hasher = DefaultHasher::new();
-    tools::path()?.hash(&mut hasher);
+    tools::versions().hash(&mut hasher);
     hash_files(root(), listed.lines(), &mut hasher)?;
     Ok(format!("{:016x}", hasher.finish()))
 }

@@ -10,8 +10,9 @@ use crate::{
     say, sizes,
 };
 
-/// What is worth a compressed copy beside it; the server takes the copy when the browser can read it.
-const COMPRESSED: [&str; 5] = ["css", "html", "js", "svg", "wasm"];
+/// What is worth a compressed copy beside it; the server takes the copy when the browser can read it. No HTML: the
+/// server writes the build's id into it.
+const COMPRESSED: [&str; 4] = ["css", "js", "svg", "wasm"];
 
 pub(crate) fn run() -> Result<()> {
     let mut server = cargo();

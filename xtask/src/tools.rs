@@ -124,6 +124,14 @@ fn ensure_node_packages() -> Result<()> {
     })
 }
 
+/// The names and versions of the pinned tools: an app built with others is another app.
+pub(crate) fn versions() -> Vec<(&'static str, &'static str)> {
+    TOOLS
+        .iter()
+        .map(|tool| (tool.package, tool.version))
+        .collect()
+}
+
 /// PATH with the pinned tools before everything else.
 pub(crate) fn path() -> Result<OsString> {
     let mut folders = Vec::new();
