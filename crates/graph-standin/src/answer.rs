@@ -69,14 +69,6 @@ impl Answer {
         }
     }
 
-    pub(crate) fn created(body: Value) -> Self {
-        Self {
-            status: 201,
-            body: Payload::Json(body),
-            headers: Vec::new(),
-        }
-    }
-
     pub(crate) fn no_content() -> Self {
         Self {
             status: 204,

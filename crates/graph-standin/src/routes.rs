@@ -1,11 +1,13 @@
 //! Which object a path means, and who may do what with it.
 
+mod assignments;
 mod batch;
 mod configuration_policies;
 mod device_configurations;
 mod filters;
 mod groups;
 mod policies;
+mod writes;
 
 use serde_json::Value;
 

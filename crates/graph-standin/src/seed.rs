@@ -6,7 +6,8 @@ mod demo;
 mod device;
 mod small;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -68,6 +69,26 @@ impl Seed {
             Self::Small | Self::Many(_) => Vec::new(),
         }
     }
+}
+
+/// The properties of a type of device configuration, as the seeds' own objects have them; `None` for a type that no seed has.
+pub(crate) fn known_properties(odata_type: &str) -> Option<&'static BTreeSet<String>> {
+    static BY_TYPE: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
+        let mut by_type: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for policy in demo::devices().into_iter().chain(small::devices()) {
+            let odata_type = policy
+                .object
+                .get("@odata.type")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            by_type
+                .entry(odata_type.to_owned())
+                .or_default()
+                .extend(policy.object.keys().cloned());
+        }
+        by_type
+    });
+    BY_TYPE.get(odata_type)
 }
 
 fn apps(client_secret: &str) -> Vec<App> {

@@ -1,10 +1,11 @@
-//! What both families of policies share: list, single object, settings, assignments.
+//! What both families of policies share: list, single object, assignments, deletion.
 
 use serde_json::{Map, Value, json};
 
+use super::writes::delete;
 use super::{
-    GraphCall, configuration_policies, device_configurations, entity_context, no_route, not_found,
-    require,
+    GraphCall, assignments, configuration_policies, device_configurations, entity_context,
+    no_route, not_found, require,
 };
 use crate::answer::Answer;
 use crate::paging::{PageRequest, Placed, page};
@@ -35,6 +36,11 @@ pub(super) fn answer(
         ("GET", [id, "assignments"]) => with_policy(state, call, collection, id, |policy| {
             sub_collection(call, collection, policy, "assignments", &policy.assignments)
         }),
+        ("POST", [id, "assign"]) => assignments::assign(state, call, collection, id),
+        ("DELETE", [id]) => {
+            let deleted = delete(&mut state.lock(), call, collection, id);
+            deleted.unwrap_or_else(|| no_policy(call, id))
+        }
         _ => match collection {
             Collection::ConfigurationPolicies => configuration_policies::answer(state, call, below),
             Collection::DeviceConfigurations => device_configurations::answer(state, call, below),
@@ -162,8 +168,12 @@ pub(super) fn with_policy(
     let locked = state.lock();
     match locked.policy(&call.bearer.directory_id, collection, id) {
         Some(policy) => answer(policy),
-        None => not_found(call, &format!("Policy with id '{id}'")),
+        None => no_policy(call, id),
     }
+}
+
+pub(super) fn no_policy(call: &GraphCall<'_>, id: &str) -> Answer {
+    not_found(call, &format!("Policy with id '{id}'"))
 }
 
 pub(super) fn wrong_verb(call: &GraphCall<'_>) -> Answer {

@@ -9,3 +9,4 @@ mod lists;
 mod login;
 mod program;
 mod routes;
+mod writes;
