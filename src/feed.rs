@@ -4,6 +4,7 @@
 //! [`Feed::needs_snapshot`], [`Feed::marks_wanted_after`].
 
 mod bounds;
+mod deck;
 pub mod event;
 pub mod freshness;
 pub mod marks;
@@ -22,6 +23,7 @@ use contract::run::{PersonRef, Run};
 use contract::snapshot::Snapshot;
 
 use crate::clock::Clock;
+use crate::feed::deck::Deck;
 use crate::feed::marks::Marks;
 use crate::feed::progress::Samples;
 use crate::feed::tenants::TenantFeed;
@@ -68,22 +70,24 @@ pub enum SnapshotNeed {
 }
 
 /// The state of the page.
+///
+/// A clone shares everything that is large with its original: one is made for each drawn frame, in the middle of a burst.
 #[derive(Clone, Debug, Default)]
 pub struct Feed {
     person: Option<PersonRef>,
     build: Option<String>,
-    tenants: BTreeMap<TenantId, TenantFeed>,
+    tenants: BTreeMap<TenantId, Rc<TenantFeed>>,
     /// Tenants by name, as the server sorted them.
     tenants_by_name: Vec<TenantId>,
-    runs: BTreeMap<RunKey, Rc<Run>>,
+    runs: BTreeMap<Rc<RunKey>, Rc<Run>>,
     /// Of these, the active and the failed ones.
     n_current: usize,
     /// One for each run in `runs` that has a card, dismissed ones too.
-    cards: BTreeMap<RunKey, Rc<Card>>,
+    cards: Deck,
     /// Failed runs that are known by name alone, since their row was cut.
-    failed_named: BTreeMap<RunKey, TenantSeq>,
-    marks: Marks,
-    samples: BTreeMap<RunKey, Samples>,
+    failed_named: Rc<BTreeMap<RunKey, TenantSeq>>,
+    marks: Rc<Marks>,
+    samples: BTreeMap<Rc<RunKey>, Rc<Samples>>,
     clock: Clock,
     link: Link,
     notices: Vec<Notice>,
@@ -120,13 +124,13 @@ impl Feed {
             Event::Marks(changed) => {
                 let marks_rev = changed.marks_rev;
                 let any = self.take_marks(changed.marks);
-                self.marks.frame_reached(marks_rev);
+                Rc::make_mut(&mut self.marks).frame_reached(marks_rev);
                 any
             }
             Event::MarkRows(rows) => {
                 let any = self.take_marks(rows.rows);
                 if rows.next.is_none() {
-                    self.marks.fetched_to(rows.marks_rev);
+                    Rc::make_mut(&mut self.marks).fetched_to(rows.marks_rev);
                 }
                 any
             }
@@ -142,15 +146,15 @@ impl Feed {
                 change,
             } => {
                 let dismissed = card::Dismissed { seq, attempt };
-                self.marks.click(key.clone(), Some(dismissed), change);
+                Rc::make_mut(&mut self.marks).click(key.clone(), Some(dismissed), change);
                 self.redraw_card(&key)
             }
             Event::Undo { key, change } => {
-                self.marks.click(key.clone(), None, change);
+                Rc::make_mut(&mut self.marks).click(key.clone(), None, change);
                 self.redraw_card(&key)
             }
             Event::DismissFailed { key, change } => {
-                self.marks.settle(&key, change) && self.redraw_card(&key)
+                self.settle(&key, change) && self.redraw_card(&key)
             }
             Event::MarksPut { put, change } => {
                 let mut any = false;
@@ -161,10 +165,11 @@ impl Feed {
                     .chain(put.stayed.iter().cloned())
                     .collect();
                 for mark in put.marks {
-                    self.marks.take(mark);
+                    Rc::make_mut(&mut self.marks).take(mark);
                 }
+                Rc::make_mut(&mut self.marks).put_reached(put.marks_rev);
                 for key in answered {
-                    self.marks.settle(&key, change);
+                    self.settle(&key, change);
                     any |= self.redraw_card(&key);
                 }
                 if !put.stayed.is_empty() {
@@ -172,7 +177,9 @@ impl Feed {
                 }
                 any
             }
-            Event::Seen { key, seq } => self.marks.see(key.clone(), seq) && self.redraw_card(&key),
+            Event::Seen { key, seq } => {
+                Rc::make_mut(&mut self.marks).see(key.clone(), seq) && self.redraw_card(&key)
+            }
             Event::TenantGone(tenant_id) => self.drop_tenant(tenant_id),
             Event::Notice(kind) => {
                 self.n_notices += 1;
@@ -198,12 +205,12 @@ impl Feed {
             .as_ref()
             .is_some_and(|person| person.id != snapshot.person.id);
         if is_other_person {
-            self.marks = Marks::default();
+            self.marks = Rc::default();
             self.notices.clear();
         }
         self.clock.set(snapshot.server_time, now_ms);
         self.person = Some(snapshot.person);
-        self.marks.replace(snapshot.marks, snapshot.marks_rev);
+        Rc::make_mut(&mut self.marks).replace(snapshot.marks, snapshot.marks_rev);
         self.tenants_by_name = snapshot
             .tenants
             .iter()
@@ -212,7 +219,7 @@ impl Feed {
         self.tenants = snapshot
             .tenants
             .into_iter()
-            .map(|state| (state.tenant.id, TenantFeed::from(state)))
+            .map(|state| (state.tenant.id, Rc::new(TenantFeed::from(state))))
             .collect();
         // A run that stands as it stood keeps its `Rc`, and so its card is not drawn again.
         let mut before = std::mem::take(&mut self.runs);
@@ -220,14 +227,14 @@ impl Feed {
         for run in snapshot.runs {
             let key = run.key();
             let kept = before.remove(&key).filter(|known| **known == run);
-            self.hold(key, kept.unwrap_or_else(|| Rc::new(run)));
+            self.hold(Rc::new(key), kept.unwrap_or_else(|| Rc::new(run)));
         }
-        self.failed_named = snapshot
+        let named = snapshot
             .failed
             .into_iter()
             .filter(|failed| !self.runs.contains_key(&failed.run))
-            .map(|failed| (failed.run, failed.seq))
-            .collect();
+            .map(|failed| (failed.run, failed.seq));
+        self.failed_named = Rc::new(named.collect());
         self.samples.retain(|key, _| self.runs.contains_key(key));
         self.stale_picture = false;
         self.begun = true;
@@ -268,17 +275,20 @@ impl Feed {
         self.tenants_by_name = hello.tenants.iter().map(|tenant| tenant.id).collect();
         for tenant in hello.tenants {
             match self.tenants.get_mut(&tenant.id) {
-                Some(known) => changed |= known.rename(tenant),
+                Some(known) => changed |= Rc::make_mut(known).rename(tenant),
                 None => {
                     // Its runs from before are in no frame to come.
                     self.stale_picture |= self.begun;
                     self.tenants
-                        .insert(tenant.id, TenantFeed::unknown_history(tenant));
+                        .insert(tenant.id, Rc::new(TenantFeed::unknown_history(tenant)));
                     changed = true;
                 }
             }
         }
-        if self.marks.hello(hello.marks_rev).is_err() {
+        if Rc::make_mut(&mut self.marks)
+            .hello(hello.marks_rev)
+            .is_err()
+        {
             self.stale_picture = true;
         }
         if changed {
@@ -294,7 +304,7 @@ impl Feed {
             self.stale_picture |= self.begun;
             return true;
         };
-        let step = tenant.advance(seq);
+        let step = Rc::make_mut(tenant).advance(seq);
         self.n_holes += u64::from(step.found_hole);
         step.was_new
     }
@@ -317,20 +327,23 @@ impl Feed {
         if let Some(tenant) = self.tenants.get_mut(&run.tenant_id) {
             let before = known.map(|known| &known.status);
             let was_named = self.failed_named.contains_key(&key);
-            tenant.count(before, was_named, &run, new_in_history);
+            Rc::make_mut(tenant).count(before, was_named, &run, new_in_history);
         }
-        self.failed_named.remove(&key);
+        if self.failed_named.contains_key(&key) {
+            Rc::make_mut(&mut self.failed_named).remove(&key);
+        }
+        let key = Rc::new(key);
         if run.status.is_active() {
             let attempt_is_same = known.is_some_and(|known| known.attempt == run.attempt);
-            let samples = self.samples.entry(key.clone()).or_default();
+            let samples = self.samples.entry(Rc::clone(&key)).or_default();
             if !attempt_is_same {
-                *samples = Samples::default();
+                *samples = Rc::default();
             }
-            samples.push(run.at, &run.counts);
+            Rc::make_mut(samples).push(run.at, &run.counts);
         } else {
             self.samples.remove(&key);
         }
-        self.hold(key.clone(), Rc::new(run));
+        self.hold(Rc::clone(&key), Rc::new(run));
         self.redraw_card(&key);
         self.evict();
         true
@@ -348,10 +361,8 @@ impl Feed {
         run.rev = progress.rev;
         run.counts = progress.counts;
         if run.status.is_active() {
-            self.samples
-                .entry(key.clone())
-                .or_default()
-                .push(progress.at, &progress.counts);
+            let samples = self.samples.entry(Rc::new(key.clone())).or_default();
+            Rc::make_mut(samples).push(progress.at, &progress.counts);
         }
         *known = Rc::new(run);
         self.redraw_card(&key);
@@ -362,7 +373,7 @@ impl Feed {
         let mut any = false;
         for mark in marks {
             let key = mark.run.clone();
-            any |= self.marks.take(mark) && self.redraw_card(&key);
+            any |= Rc::make_mut(&mut self.marks).take(mark) && self.redraw_card(&key);
         }
         any
     }
@@ -371,17 +382,16 @@ impl Feed {
         let known = self.tenants.remove(&tenant_id).is_some();
         self.tenants_by_name.retain(|id| *id != tenant_id);
         self.let_go_of_tenant(tenant_id);
-        self.cards.retain(|key, _| key.tenant_id != tenant_id);
-        self.failed_named
-            .retain(|key, _| key.tenant_id != tenant_id);
+        self.cards.retain(|key| key.tenant_id != tenant_id);
+        Rc::make_mut(&mut self.failed_named).retain(|key, _| key.tenant_id != tenant_id);
         self.samples.retain(|key, _| key.tenant_id != tenant_id);
-        self.marks.drop_tenant(tenant_id);
+        Rc::make_mut(&mut self.marks).drop_tenant(tenant_id);
         known
     }
 
     fn redraw_cards(&mut self) {
-        self.cards.retain(|key, _| self.runs.contains_key(key));
-        let keys: Vec<RunKey> = self.runs.keys().cloned().collect();
+        self.cards.retain(|key| self.runs.contains_key(key));
+        let keys: Vec<Rc<RunKey>> = self.runs.keys().cloned().collect();
         for key in keys {
             self.redraw_card(&key);
         }
@@ -402,13 +412,14 @@ impl Feed {
             })
         });
         let Some(card) = card else {
-            return self.cards.remove(key).is_some();
+            return self.cards.remove(key);
         };
-        if self.cards.get(key).is_some_and(|known| **known == card) {
-            return false;
-        }
-        self.cards.insert(key.clone(), Rc::new(card));
-        true
+        self.cards.put(card)
+    }
+
+    /// Does not copy the marks for a click that was settled before.
+    fn settle(&mut self, key: &RunKey, change: u64) -> bool {
+        self.marks.is_pending(key) && Rc::make_mut(&mut self.marks).settle(key, change)
     }
 }
 

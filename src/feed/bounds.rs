@@ -15,7 +15,7 @@ use crate::feed::Feed;
 const SLACK: usize = 64;
 
 impl Feed {
-    pub(super) fn hold(&mut self, key: RunKey, run: Rc<Run>) {
+    pub(super) fn hold(&mut self, key: Rc<RunKey>, run: Rc<Run>) {
         self.n_current += usize::from(is_current(&run));
         let before = self.runs.insert(key, run);
         self.n_current -= usize::from(before.is_some_and(|before| is_current(&before)));
@@ -55,12 +55,12 @@ impl Feed {
         &self,
         belongs: impl Fn(&Run) -> bool,
         place: impl Fn(&Run) -> K,
-    ) -> Vec<RunKey> {
+    ) -> Vec<Rc<RunKey>> {
         let mut rows: Vec<_> = self
             .runs
             .iter()
             .filter(|(_, run)| belongs(run))
-            .map(|(key, run)| (place(run), key.clone()))
+            .map(|(key, run)| (place(run), Rc::clone(key)))
             .collect();
         rows.sort();
         rows.into_iter().map(|(_, key)| key).collect()
@@ -72,7 +72,7 @@ impl Feed {
         };
         self.n_current -= usize::from(is_current(&run));
         if run.status.is_failure() {
-            self.failed_named.insert(key.clone(), run.tenant_seq);
+            Rc::make_mut(&mut self.failed_named).insert(key.clone(), run.tenant_seq);
         }
         self.cards.remove(key);
         self.samples.remove(key);

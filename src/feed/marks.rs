@@ -58,6 +58,13 @@ impl Marks {
         }
     }
 
+    /// An answer to a change of ours. Only the next counter proves that nothing happened elsewhere in between.
+    pub(super) fn put_reached(&mut self, marks_rev: i64) {
+        if marks_rev == self.complete_to + 1 {
+            self.frame_reached(marks_rev);
+        }
+    }
+
     /// The last page of what was fetched came, with the counter at that moment.
     pub(super) fn fetched_to(&mut self, marks_rev: i64) {
         self.complete_to = self.complete_to.max(marks_rev);

@@ -40,20 +40,30 @@ impl Rank {
     }
 }
 
-/// Within a group: newest first, by a time that progress does not change, so that a card keeps its place while it works.
-fn place(card: &Card) -> (Rank, Reverse<Timestamp>, &RunKey) {
+/// Where a card stands. Within a group: newest first, by a time that progress does not change, so that a card keeps its place
+/// while it works.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(Rank, Reverse<Timestamp>, RunKey);
+
+impl Place {
+    pub(super) fn rank(&self) -> Rank {
+        self.0
+    }
+}
+
+pub(super) fn place(card: &Card) -> Place {
     let run = &card.run;
     let rank = Rank::of(run);
     let time = match rank {
         Rank::Unattended | Rank::Ended => run.ended_at.unwrap_or(run.at),
         Rank::Stalled | Rank::Active => run.queued_at,
     };
-    (rank, Reverse(time), &card.key)
+    Place(rank, Reverse(time), card.key.clone())
 }
 
 /// Sorts cards as they are shown when nobody points at them.
 pub fn sort(cards: &mut [Rc<Card>]) {
-    cards.sort_by(|a, b| place(a).cmp(&place(b)));
+    cards.sort_by_cached_key(|card| place(card));
 }
 
 /// The order to show now, given the order on screen: cards in `hold` (under the pointer, the focus, or just above them)

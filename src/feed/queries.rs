@@ -27,19 +27,12 @@ pub struct Held {
 impl Feed {
     /// The cards on screen, failures first; dismissed ones are left out. See [`order::hold_in_place`] for what is under the pointer.
     pub fn cards(&self) -> Vec<Rc<Card>> {
-        let mut cards: Vec<_> = self.on_screen().cloned().collect();
-        order::sort(&mut cards);
-        cards
+        self.cards.shown().cloned().collect()
     }
 
     /// The cards that were dismissed, in the order of [`Feed::cards`].
     pub fn dismissed_cards(&self) -> Vec<Rc<Card>> {
-        let mut cards: Vec<_> = self
-            .cards
-            .values()
-            .filter(|card| card.dismissed)
-            .cloned()
-            .collect();
+        let mut cards: Vec<_> = self.cards.dismissed().cloned().collect();
         order::sort(&mut cards);
         cards
     }
@@ -47,10 +40,6 @@ impl Feed {
     /// The card of a run, dismissed or not.
     pub fn card(&self, key: &RunKey) -> Option<&Rc<Card>> {
         self.cards.get(key)
-    }
-
-    fn on_screen(&self) -> impl Iterator<Item = &Rc<Card>> {
-        self.cards.values().filter(|card| !card.dismissed)
     }
 
     /// The runs of all tenants that wait or work, with a card or without, oldest start first.
@@ -68,11 +57,7 @@ impl Feed {
     /// What the bell says: my failed and partial cards that are neither acknowledged nor dismissed, those included whose row is
     /// not held.
     pub fn n_failed_unattended(&self) -> usize {
-        let n_held = self
-            .on_screen()
-            .filter(|card| card.run.status.is_failure() && card.run.acknowledged.is_none())
-            .count();
-        n_held + self.n_failed_not_held()
+        self.cards.n_unattended() + self.n_failed_not_held()
     }
 
     /// Of these, the failures that are known by name alone: there are too many to hold.
@@ -89,7 +74,7 @@ impl Feed {
 
     /// Cards whose latest status was not seen.
     pub fn n_unread(&self) -> usize {
-        self.on_screen().filter(|card| card.unread).count()
+        self.cards.shown().filter(|card| card.unread).count()
     }
 
     /// A run, if it is held.
