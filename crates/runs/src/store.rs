@@ -1,6 +1,6 @@
 //! The contract that every database keeps; `tests/conformance` exercises it.
 //!
-//! Time comes from the store's own clock ([`Store::now`]), so that one clock orders leases and a test can move it.
+//! Time comes from the store's own clock ([`RunStore::now`]), so that one clock orders leases and a test can move it.
 
 use std::time::Duration;
 
