@@ -1,4 +1,4 @@
-//! Schemas of the types that are texts on the wire, for the OpenAPI document. Only with the feature `openapi`.
+//! Schemas of the types that are texts on the wire, for the `OpenAPI` document. Only with the feature `openapi`.
 
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};

@@ -32,7 +32,7 @@ pub enum Command {
         #[command(subcommand)]
         command: Tenant,
     },
-    /// Print the OpenAPI document.
+    /// Print the description of the API as JSON.
     Openapi,
 }
 

@@ -6,7 +6,7 @@ use contract::run::RunError;
 const MAX_MESSAGE: usize = 500;
 
 /// Code and sentence of the client, which are safe to show; the whole of it goes to the log here, once.
-pub fn run_error(error: &graph::Error) -> RunError {
+pub(crate) fn run_error(error: &graph::Error) -> RunError {
     tracing::warn!(
         error.code = error.code(),
         graph.request_id = error.request_id(),

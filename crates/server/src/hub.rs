@@ -185,7 +185,7 @@ impl Hub {
                 } else {
                     directory.progress.remove(&key);
                 }
-                directory.to_tenant(event.run.tenant_id, &frame, Some(event.position));
+                directory.tell_tenant(event.run.tenant_id, &frame, Some(event.position));
             }
             Change::Progress(progress) => {
                 {
@@ -201,7 +201,7 @@ impl Hub {
             }
             Change::Marks(person, marks) => {
                 let frame = encode(contract::frame::name::MARKS, &*marks);
-                self.lock().to_person(person, &frame);
+                self.lock().tell_person(person, &frame);
             }
             Change::Access(person) => {
                 let mut directory = self.lock();
@@ -214,7 +214,7 @@ impl Hub {
 
     fn tell_progress(&self, progress: &Progress) {
         let frame = encode(contract::frame::name::PROGRESS, progress);
-        self.lock().to_tenant(progress.tenant_id, &frame, None);
+        self.lock().tell_tenant(progress.tenant_id, &frame, None);
     }
 
     fn pulse(&self, server_time: Timestamp) {
@@ -226,7 +226,7 @@ impl Hub {
             },
             server_time,
         };
-        directory.to_all(&encode(contract::frame::name::PULSE, &pulse));
+        directory.tell_all(&encode(contract::frame::name::PULSE, &pulse));
     }
 
     /// Opens a stream. Everything that is told from now on is in it.

@@ -27,7 +27,7 @@ pub mod passwords;
 pub mod people;
 pub mod problem;
 pub mod router;
-mod routes;
+pub mod routes;
 pub mod serve;
 pub mod shutdown;
 pub mod state;

@@ -92,8 +92,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 
 async fn serve(options: Serve) -> anyhow::Result<()> {
     // From here on a signal is heard, and not the default's sudden end.
-    let signal = shutdown::signal();
-    let server = Server::start(Options {
+    let signal = shutdown::signal().context("failed to listen to signals")?;
+    let mut server = Server::start(Options {
         listen: options.listen,
         data: options.data,
         app: options.app,
@@ -106,10 +106,16 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     if let Some(link) = server.setup_link() {
         say(&format!("Open this link once to set up: {link}"))?;
     }
-    signal.await.context("failed to listen to signals")?;
+    let broken = tokio::select! {
+        () = signal => None,
+        broken = server.broken() => Some(broken),
+    };
     tracing::info!("stopping");
     server.stop().await;
-    Ok(())
+    match broken {
+        None => Ok(()),
+        Some(panic) => bail!("a part of the server broke ({panic}); runs go on at the next start"),
+    }
 }
 
 /// Opens a data folder that is there, beside a server that may be using it.

@@ -1,4 +1,4 @@
-//! The OpenAPI document: made from the handlers themselves, and kept beside this crate so that a change of the API shows in a diff.
+//! The `OpenAPI` document: made from the handlers themselves, and kept beside this crate so that a change of the API shows in a diff.
 
 use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;

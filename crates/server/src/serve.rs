@@ -13,7 +13,7 @@ use runs::Store;
 use runs::people::NewTenant;
 use runs::sqlite::SqliteStore;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use crate::assets::Assets;
 use crate::config::{Config, ConfigError};
@@ -75,8 +75,8 @@ pub struct Server {
     app: App,
     end: End,
     http: JoinHandle<()>,
-    /// Workers and upkeep: they end by [`End`], or with the process.
-    background: Vec<JoinHandle<()>>,
+    /// The hub, workers and upkeep: they end by [`End`], or with the process.
+    background: JoinSet<()>,
     /// Let go last.
     _folder: FolderLock,
 }
@@ -162,9 +162,19 @@ impl Server {
             tracing::info!("closing connections that are still open");
             abort.abort();
         }
-        for task in self.background {
-            task.abort();
-            drop(task.await);
+        let mut background = self.background;
+        background.shutdown().await;
+    }
+
+    /// Waits until a part of the server breaks, which none does while it works as it should. A server that went on without its hub or
+    /// its workers would show a picture that stands still.
+    pub async fn broken(&mut self) -> JoinError {
+        loop {
+            match self.background.join_next().await {
+                Some(Err(panic)) => return panic,
+                Some(Ok(())) => {}
+                None => std::future::pending().await,
+            }
         }
     }
 }
@@ -195,21 +205,22 @@ fn background(
     readers: BTreeMap<TenantId, Reader>,
     lease: Duration,
     shutdown: &Shutdown,
-) -> Vec<JoinHandle<()>> {
+) -> JoinSet<()> {
     let store = || Arc::clone(&app.store);
     let (hub, clock) = (Arc::clone(&app.hub), store());
-    let mut tasks = vec![
-        tokio::spawn(async move { hub.pump(changes, move || clock.now()).await }),
-        tokio::spawn(upkeep::sweep(store(), lease, shutdown.clone())),
-        tokio::spawn(upkeep::check_access(
-            store(),
-            Arc::clone(&app.hub),
-            shutdown.clone(),
-        )),
-    ];
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move { hub.pump(changes, move || clock.now()).await });
+    tasks.spawn(upkeep::sweep(store(), lease, shutdown.clone()));
+    let hub = Arc::clone(&app.hub);
+    tasks.spawn(upkeep::check_access(store(), hub, shutdown.clone()));
     for (tenant_id, reader) in &readers {
-        let kept = inventory::keep(store(), *tenant_id, reader.clone(), shutdown.clone());
-        tasks.push(tokio::spawn(kept));
+        let reader = reader.clone();
+        tasks.spawn(inventory::keep(
+            store(),
+            *tenant_id,
+            reader,
+            shutdown.clone(),
+        ));
     }
     let workers = Workers {
         store: store(),
@@ -217,7 +228,7 @@ fn background(
         lease,
         shutdown: shutdown.clone(),
     };
-    tasks.push(tokio::spawn(workers.work()));
+    tasks.spawn(workers.work());
     tasks
 }
 

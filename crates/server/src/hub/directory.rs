@@ -69,14 +69,19 @@ impl Directory {
         take_out(&mut self.by_session, &reader.session, id);
     }
 
-    pub(super) fn to_tenant(&mut self, tenant_id: TenantId, frame: &Bytes, position: Option<u64>) {
+    pub(super) fn tell_tenant(
+        &mut self,
+        tenant_id: TenantId,
+        frame: &Bytes,
+        position: Option<u64>,
+    ) {
         // One that takes nothing more is left out from now on; it leaves by itself when its connection ends.
         if let Some(of_tenant) = self.by_tenant.get_mut(&tenant_id) {
             of_tenant.retain(|_, mailbox| mailbox.push(frame, position));
         }
     }
 
-    pub(super) fn to_person(&self, person: PersonId, frame: &Bytes) {
+    pub(super) fn tell_person(&self, person: PersonId, frame: &Bytes) {
         for id in self.of_person(person) {
             if let Some((_, mailbox)) = self.readers.get(&id) {
                 mailbox.push(frame, None);
@@ -84,7 +89,7 @@ impl Directory {
         }
     }
 
-    pub(super) fn to_all(&mut self, frame: &Bytes) {
+    pub(super) fn tell_all(&mut self, frame: &Bytes) {
         for (_, mailbox) in self.readers.values() {
             mailbox.push(frame, None);
         }

@@ -83,6 +83,8 @@ mod tests {
         })
     }
 
+    const NONE: [i64; 0] = [];
+
     fn revs(told: impl IntoIterator<Item = Arc<Progress>>) -> Vec<i64> {
         told.into_iter().map(|progress| progress.rev.0).collect()
     }
@@ -92,13 +94,13 @@ mod tests {
         let (mut pace, start) = (Pace::default(), Instant::now());
         assert_eq!(revs(pace.offer(progress(1, 1), start)), [1]);
         assert_eq!(revs(pace.offer(progress(2, 1), start)), [1]);
-        assert_eq!(revs(pace.offer(progress(1, 2), start)), []);
-        assert_eq!(revs(pace.offer(progress(1, 3), start)), []);
-        assert_eq!(revs(pace.due(start + EVERY / 2)), []);
+        assert_eq!(revs(pace.offer(progress(1, 2), start)), NONE);
+        assert_eq!(revs(pace.offer(progress(1, 3), start)), NONE);
+        assert_eq!(revs(pace.due(start + EVERY / 2)), NONE);
         assert_eq!(revs(pace.due(start + EVERY)), [3]);
-        assert_eq!(revs(pace.offer(progress(1, 4), start + EVERY)), []);
+        assert_eq!(revs(pace.offer(progress(1, 4), start + EVERY)), NONE);
         assert_eq!(revs(pace.due(start + EVERY * 2)), [4]);
-        assert_eq!(revs(pace.due(start + EVERY * 3)), []);
+        assert_eq!(revs(pace.due(start + EVERY * 3)), NONE);
         assert_eq!(pace.next_due(), None, "nothing is kept of runs that rest");
         assert_eq!(revs(pace.offer(progress(1, 5), start + EVERY * 3)), [5]);
     }
@@ -107,8 +109,8 @@ mod tests {
     fn a_run_event_takes_the_place_of_what_waits() {
         let (mut pace, start) = (Pace::default(), Instant::now());
         assert_eq!(revs(pace.offer(progress(1, 1), start)), [1]);
-        assert_eq!(revs(pace.offer(progress(1, 2), start)), []);
+        assert_eq!(revs(pace.offer(progress(1, 2), start)), NONE);
         pace.supersede(&progress(1, 0).key());
-        assert_eq!(revs(pace.due(start + EVERY)), []);
+        assert_eq!(revs(pace.due(start + EVERY)), NONE);
     }
 }

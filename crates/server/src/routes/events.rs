@@ -28,7 +28,7 @@ use crate::state::App;
 
 /// Events of one reading of the log.
 const REPLAY_PAGE: u32 = 500;
-/// What a native EventSource waits after an end without a `bye`.
+/// What a native `EventSource` waits after an end without a `bye`.
 const RETRY_LINE: &[u8] = b"retry: 1000\n";
 /// The snapshot reads the database, the head is raised a moment after the commit: an id may be ahead for that moment.
 const HEAD_GRACE: Duration = Duration::from_millis(20);
@@ -55,7 +55,7 @@ enum Resume {
 ///
 /// With `Last-Event-ID` (or `after`) the stream goes on behind that event, with nothing lost or twice; without, it begins at the head.
 /// A `reset` frame means that this cannot be done: take the snapshot. Frames: `hello` (Hello), `run` (Run, with an id), `progress` (Progress),
-/// `marks` (MarksChanged), `pulse` (Pulse, every 10 s), `reset` (Reset), `bye` (Bye).
+/// `marks` (`MarksChanged`), `pulse` (Pulse, every 10 s), `reset` (Reset), `bye` (Bye).
 #[utoipa::path(
     get, path = "/api/events", tag = "stream",
     params(

@@ -1,0 +1,18 @@
+//! The server over real HTTP: a real store in a folder of its own, and the stand-in as Graph.
+
+mod assets;
+mod bad_requests;
+mod browser;
+mod capture;
+mod command_line;
+mod inventory;
+mod openapi;
+mod place;
+mod restart;
+mod resume;
+mod session;
+mod setup;
+mod shutdown;
+mod start;
+mod stream;
+mod tenancy;

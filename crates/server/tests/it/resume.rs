@@ -1,0 +1,167 @@
+//! Going on behind an id: nothing lost, nothing twice.
+
+use std::collections::BTreeMap;
+
+use contract::api::Role;
+use contract::snapshot::Snapshot;
+
+use crate::browser::{Browser, Stream};
+use crate::place::{Place, TENANT};
+
+/// Reads `run` frames until the position is reached.
+async fn positions(stream: &mut Stream, until: u64) -> Vec<u64> {
+    let mut positions = Vec::new();
+    while positions.last() != Some(&until) {
+        positions.push(stream.until("run").await.position());
+    }
+    positions
+}
+
+async fn head(browser: &Browser) -> u64 {
+    browser
+        .get("/api/snapshot")
+        .await
+        .json::<Snapshot>()
+        .id
+        .position
+}
+
+#[tokio::test]
+async fn readers_that_come_back_again_and_again_while_runs_go_on_have_every_event_once() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let begin: Snapshot = admin.get("/api/snapshot").await.json();
+
+    // Ten runs one after the other, three events each, while the readers come and go.
+    let starter = admin.clone();
+    let starting = tokio::spawn(async move {
+        let mut stream = starter.stream("").await;
+        for _run in 0..10 {
+            let run = starter.capture(TENANT, None).await.run;
+            stream.end_of(&run).await;
+        }
+    });
+    let mut readers = Vec::new();
+    for reader in 0..8_usize {
+        let (browser, mut id) = (admin.clone(), begin.id.to_string());
+        readers.push(tokio::spawn(async move {
+            let mut seen = Vec::new();
+            while seen.last() != Some(&30) {
+                // Each goes away after another number of events.
+                let mut stream = browser.stream_after("", Some(&id)).await;
+                for _event in 0..=reader % 4 {
+                    let frame = stream.until("run").await;
+                    seen.push(frame.position());
+                    id = frame.id.expect("a run frame has an id");
+                    if seen.last() == Some(&30) {
+                        break;
+                    }
+                }
+            }
+            seen
+        }));
+    }
+    starting.await.expect("ten runs");
+    for reader in readers {
+        assert_eq!(
+            reader.await.expect("a reader"),
+            (1..=30).collect::<Vec<_>>()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_and_the_stream_behind_it_fit_together() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let mut stream = admin.stream("").await;
+    let run = admin.capture(TENANT, None).await.run;
+    let snapshot: Snapshot = admin.get("/api/snapshot").await.json();
+    let mut behind = admin.stream(&format!("?after={}", snapshot.id)).await;
+    stream.end_of(&run).await;
+    assert_eq!(head(&admin).await, 3);
+    let expected: Vec<u64> = (snapshot.id.position + 1..=3).collect();
+    assert_eq!(positions(&mut behind, 3).await, expected);
+
+    let mut by_query = admin
+        .stream(&format!("?after={}-0", snapshot.id.epoch))
+        .await;
+    assert_eq!(positions(&mut by_query, 3).await, [1, 2, 3]);
+    let header_first = format!("{}-2", snapshot.id.epoch);
+    let query = format!("?after={}-0", snapshot.id.epoch);
+    let mut by_both = admin.stream_after(&query, Some(&header_first)).await;
+    assert_eq!(positions(&mut by_both, 3).await, [3]);
+}
+
+#[tokio::test]
+async fn a_stream_without_an_id_begins_at_the_head() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let mut stream = admin.stream("").await;
+    let first = admin.capture(TENANT, None).await.run;
+    stream.end_of(&first).await;
+    let mut later = admin.stream("").await;
+    later.until("hello").await;
+    let second = admin.capture(TENANT, None).await.run;
+    assert_eq!(later.until("run").await.run().key(), second.key());
+}
+
+#[tokio::test]
+async fn an_id_of_no_use_gets_a_reset_and_then_goes_on_live() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let snapshot: Snapshot = admin.get("/api/snapshot").await.json();
+    let epoch = snapshot.id.epoch;
+    for (id, reason) in [
+        ("garbage".to_owned(), "unknown"),
+        ("-".to_owned(), "unknown"),
+        (format!("{epoch}-x"), "unknown"),
+        (format!("{epoch}-99999999999999999999"), "unknown"),
+        ("otherepoch-0".to_owned(), "unknown"),
+        (format!("{epoch}-4711"), "ahead"),
+    ] {
+        let mut stream = admin.stream_after("", Some(&id)).await;
+        assert_eq!(stream.next().await.expect("hello").event, "hello");
+        let reset = stream.next().await.expect("reset");
+        assert_eq!(
+            (reset.event.as_str(), reset.data["reason"].as_str()),
+            ("reset", Some(reason)),
+            "{id}"
+        );
+        let run = admin.capture(TENANT, None).await.run;
+        stream.end_of(&run).await;
+    }
+}
+
+#[tokio::test]
+async fn each_reader_sees_the_history_of_its_tenants_without_a_hole() {
+    let place = Place::with_two_tenants().await;
+    let admin = place.admin().await;
+    let viewer = place.person("viewer", TENANT, Role::Viewer).await;
+    let begin: Snapshot = admin.get("/api/snapshot").await.json();
+    let mut stream = admin.stream("").await;
+    for tenant_id in [1, 2, 1, 2] {
+        let run = admin.capture(tenant_id, None).await.run;
+        stream.end_of(&run).await;
+    }
+    for (browser, tenants) in [(&admin, vec![1, 2]), (&viewer, vec![1])] {
+        let mut replay = browser
+            .stream(&format!("?after={}-0", begin.id.epoch))
+            .await;
+        let mut seqs: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        while !tenants
+            .iter()
+            .all(|tenant| seqs.get(tenant).map(Vec::len) == Some(6))
+        {
+            let run = replay.until("run").await.run();
+            seqs.entry(run.tenant_id.0)
+                .or_default()
+                .push(run.tenant_seq.0);
+        }
+        assert_eq!(seqs.keys().copied().collect::<Vec<_>>(), tenants);
+        assert!(
+            seqs.values().all(|seqs| seqs == &[1, 2, 3, 4, 5, 6]),
+            "{seqs:?}"
+        );
+    }
+}
