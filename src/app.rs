@@ -1,20 +1,98 @@
-//! The root of the app: what is drawn into `#app`.
+//! The root of the app: makes the live picture once, and draws the page of the address, or the way in.
 
-use yew::{Html, component, html};
+use yew::{ContextProvider, Html, component, html, use_callback, use_effect_with};
 
 use crate::beat::Beat;
+use crate::cards::bell::PageMarks;
+use crate::door::setup::SetupPage;
+use crate::door::sign_in::SignInPage;
+use crate::i18n::{Text, t};
+use crate::live::{LiveProvider, use_session};
+use crate::route::{Go, Route, use_address};
+use crate::session::Session;
+use crate::shell::Shell;
+use crate::theme::Theme;
 
 /// The whole page.
 #[component]
 pub fn App() -> Html {
+    use_effect_with((), |()| Theme::kept().show());
     html! {
-        <>
+        <LiveProvider>
             <Beat />
-            <main>
-                <h1>{ "tenant-atlas" }</h1>
-            </main>
-        </>
+            <Root />
+        </LiveProvider>
     }
+}
+
+#[component]
+fn Root() -> Html {
+    let (route, go) = use_address();
+    let session = use_session();
+    let is_signed_in = session.me().is_some();
+    let nobody = matches!(&*session, Session::SignedOut { was: None });
+    // Nobody is signed in: to the door, and back afterwards. Somebody is, and stands at the door: through it.
+    {
+        let go = go.clone();
+        use_effect_with(
+            (route.clone(), is_signed_in, nobody),
+            move |(route, is_signed_in, nobody)| match route {
+                Route::SignIn { next } if *is_signed_in => {
+                    go.instead(after_sign_in(next.as_deref()))
+                }
+                Route::SignIn { .. } | Route::Setup => {}
+                route if *nobody => {
+                    let next = (*route != Route::Home).then(here);
+                    go.instead(Route::SignIn { next });
+                }
+                _ => {}
+            },
+        );
+    }
+    let onsigned_in = {
+        let route = route.clone();
+        use_callback((route, go.clone()), |(), (route, go)| {
+            let next = if let Route::SignIn { next } = route {
+                next.as_deref()
+            } else {
+                None
+            };
+            go.instead(after_sign_in(next));
+        })
+    };
+    let page = match &route {
+        Route::SignIn { .. } => html! {
+            <><PageMarks title={t(Text::SignIn)} /><SignInPage {onsigned_in} /></>
+        },
+        Route::Setup => html! {
+            <><PageMarks title={t(Text::SetupTitle)} /><SetupPage {onsigned_in} /></>
+        },
+        _ if nobody => html! {},
+        _ => html! { <Shell route={route.clone()} /> },
+    };
+    html! { <ContextProvider<Go> context={go}>{ page }</ContextProvider<Go>> }
+}
+
+fn after_sign_in(next: Option<&str>) -> Route {
+    let (path, search) = match next.map(|next| next.split_once('?').unwrap_or((next, ""))) {
+        None => return Route::Home,
+        Some((path, "")) => (path, String::new()),
+        Some((path, query)) => (path, format!("?{query}")),
+    };
+    match Route::parse(path, &search) {
+        Route::SignIn { .. } | Route::Setup => Route::Home,
+        route => route,
+    }
+}
+
+/// The address that the reader asked for, as they gave it: also one that is no page.
+fn here() -> String {
+    let location = web_sys::window().map(|window| window.location());
+    location
+        .map(|location| {
+            location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+        })
+        .unwrap_or_default()
 }
 
 /// Draws the app in place of the bones in `#app`.

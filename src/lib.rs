@@ -1,14 +1,38 @@
-//! The browser app.
+//! The browser app: what the stream tells, as cards and pages. In the order of the data:
+//!
+//! [`stream`] (bytes → frames) → [`feed`] ((state, event) → state, pure) → [`live`] (one picture, drawn once a frame) →
+//! [`app`] (the page of the [`route`], with [`shell`] around it) → [`cards`], [`runs`], [`policies`], [`tenants`], [`door`].
+//!
+//! [`api`] holds every HTTP call; a page asks through [`fetched`], and nothing below a page asks at all. Every word comes from
+//! [`i18n`].
 
 pub mod api;
-pub mod app;
-pub mod beat;
 pub mod clock;
+pub mod stream;
+
 pub mod feed;
 pub mod live;
+pub mod session;
+
+pub mod app;
+pub mod beat;
 pub mod panic;
 mod provoke;
-pub mod session;
-pub mod stream;
+pub mod route;
+
+pub mod ages;
+pub mod errors;
+pub mod fetched;
+pub mod i18n;
+pub mod icons;
+pub mod kept;
+pub mod theme;
+
+pub mod cards;
+pub mod door;
+pub mod policies;
+pub mod runs;
+pub mod shell;
+pub mod tenants;
 
 pub use app::start;

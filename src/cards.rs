@@ -1,0 +1,280 @@
+//! The stack: up to five cards at the lower corner of every page, failures first, and how many more there are.
+//!
+//! It lies over the page and never shifts it. It gives way to the control that has the focus: first to the other corner,
+//! then away, and the bell keeps its counts.
+
+pub mod announce;
+pub mod bar;
+pub mod bell;
+pub mod card;
+pub mod drawer;
+pub mod list;
+pub mod undo;
+pub mod widget;
+
+use std::rc::Rc;
+
+use contract::ids::{PersonId, RunKey};
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, FocusEvent, HtmlElement};
+use yew::{
+    AttrValue, Callback, Html, NodeRef, Properties, component, html, use_effect, use_effect_with,
+    use_node_ref, use_state_eq,
+};
+
+use crate::ages::Age;
+use crate::cards::list::CardList;
+use crate::feed::Card;
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+
+/// More cards than this are behind "N more".
+pub const STACK_LIMIT: usize = 5;
+
+/// See [`Stack`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct StackProps {
+    /// All cards on screen, in their order.
+    pub cards: Rc<Vec<Rc<Card>>>,
+    /// Failures known by name alone.
+    #[prop_or_default]
+    pub n_failed_not_held: usize,
+    /// Who reads.
+    #[prop_or_default]
+    pub me: Option<PersonId>,
+    /// Whether what is shown may be old.
+    #[prop_or_default]
+    pub age: Age,
+    /// Shows all.
+    pub onopen: Callback<()>,
+    /// Folds the stack into the bell.
+    pub onfold: Callback<()>,
+    /// The reader went to a run.
+    #[prop_or_default]
+    pub onview: Callback<RunKey>,
+}
+
+/// Where the stack stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    End,
+    Start,
+    Top,
+    Away,
+}
+
+impl Side {
+    fn attribute(self) -> &'static str {
+        match self {
+            Side::End => "end",
+            Side::Start => "start",
+            Side::Top => "top",
+            Side::Away => "away",
+        }
+    }
+}
+
+/// The stack.
+#[component]
+pub fn Stack(props: &StackProps) -> Html {
+    let node = use_node_ref();
+    let is_held = use_state_eq(|| false);
+    let waiting = use_state_eq(|| (0, 0));
+    let side = use_state_eq(|| Side::End);
+
+    // After each drawing the stack may be taller, and after each move of the focus or the page something else is under it.
+    {
+        let (node, side) = (node.clone(), side.clone());
+        use_effect(move || side.set(best_side(&node)));
+    }
+    {
+        let (node, side) = (node.clone(), side.setter());
+        use_effect_with((), move |()| {
+            let check = Rc::new(move || side.set(best_side(&node)));
+            let listeners: Vec<EventListener> = web_sys::window()
+                .and_then(|window| window.document().map(|document| (window, document)))
+                .map(|(window, document)| {
+                    let passive = EventListenerOptions {
+                        passive: true,
+                        ..EventListenerOptions::run_in_capture_phase()
+                    };
+                    let on_document = |name: &'static str| {
+                        let check = Rc::clone(&check);
+                        EventListener::new_with_options(&document, name, passive, move |_| check())
+                    };
+                    let listeners = vec![on_document("focusin"), on_document("scroll")];
+                    let check = Rc::clone(&check);
+                    let resize = EventListener::new(&window, "resize", move |_| check());
+                    listeners
+                        .into_iter()
+                        .chain(std::iter::once(resize))
+                        .collect()
+                })
+                .unwrap_or_default();
+            move || drop(listeners)
+        });
+    }
+    let hold = {
+        let is_held = is_held.setter();
+        Callback::from(move |()| is_held.set(true))
+    };
+    let release = {
+        let (is_held, node) = (is_held.setter(), node.clone());
+        Callback::from(move |()| {
+            let is_on_it = node
+                .cast::<Element>()
+                .is_some_and(|stack| has_pointer_or_focus(&stack));
+            is_held.set(is_on_it);
+        })
+    };
+    let onfocusout = {
+        let (release, is_held, node) = (release.clone(), is_held.setter(), node.clone());
+        Callback::from(move |event: FocusEvent| {
+            let to = event
+                .related_target()
+                .and_then(|to| to.dyn_into::<web_sys::Node>().ok());
+            let stays = node
+                .cast::<Element>()
+                .is_some_and(|stack| to.is_some() && stack.contains(to.as_ref()));
+            if stays {
+                is_held.set(true);
+            } else {
+                release.emit(());
+            }
+        })
+    };
+    let n_more = props.cards.len().saturating_sub(STACK_LIMIT) + props.n_failed_not_held;
+    let n_more_failed = props
+        .cards
+        .iter()
+        .skip(STACK_LIMIT)
+        .filter(|card| card.run.status.is_failure())
+        .count()
+        + props.n_failed_not_held;
+    let is_empty = props.cards.is_empty() && n_more == 0;
+    html! {
+        <section class="ta-stack" aria-label={t(Text::Cards)} data-side={side.attribute()} data-empty={is_empty.then_some("")}
+            tabindex="-1" ref={node}
+            onpointerenter={hold.reform(|_| ())} onpointerleave={release.reform(|_| ())} onfocusin={hold.reform(|_| ())}
+            {onfocusout}>
+            <div class="ta-stack__list" role="list">
+                <CardList cards={Rc::clone(&props.cards)} limit={STACK_LIMIT} is_held={*is_held} me={props.me} age={props.age}
+                    onwaiting={waiting.setter_callback()} onview={props.onview.clone()} />
+            </div>
+            if !is_empty {
+                <div class="ta-stack__bar">
+                    <p class="ta-stack__more">{ bar_words(n_more, n_more_failed, *waiting) }</p>
+                    <button class="ta-button" data-kind="ghost" data-size="sm" type="button" onclick={props.onopen.reform(|_| ())}>
+                        { t(Text::OpenAll) }
+                    </button>
+                    <button class="ta-icon-button" type="button" aria-label={t(Text::FoldCards)} title={t(Text::FoldCards)}
+                        onclick={props.onfold.reform(|_| ())}>
+                        <Glyph icon={Icon::Down} />
+                    </button>
+                </div>
+            }
+        </section>
+    }
+}
+
+fn bar_words(n_more: usize, n_more_failed: usize, (n_wait, n_wait_failed): (usize, usize)) -> Html {
+    let n = |n: usize| n as u64;
+    let more: Option<AttrValue> = match (n_more, n_more_failed) {
+        (0, _) => None,
+        (_, 0) => Some(t(Text::MoreCards(n(n_more)))),
+        _ => Some(t(Text::MoreCardsFailed {
+            n: n(n_more),
+            m: n(n_more_failed),
+        })),
+    };
+    let wait: Option<AttrValue> = match (n_wait, n_wait_failed) {
+        (0, _) => None,
+        (_, 0) => Some(t(Text::CardsWait(n(n_wait)))),
+        _ => Some(t(Text::CardsWaitFailed {
+            n: n(n_wait),
+            m: n(n_wait_failed),
+        })),
+    };
+    html! {
+        <>
+            if let Some(more) = more { <span class="ta-stack__count">{ more }</span> }
+            if let Some(wait) = wait { <span class="ta-stack__hold">{ wait }</span> }
+        </>
+    }
+}
+
+fn has_pointer_or_focus(stack: &Element) -> bool {
+    // `:hover` of the stack itself is false where it lets the pointer through.
+    stack.matches(":hover, :focus-within").unwrap_or(false)
+}
+
+/// The first place in which the stack is not over the focused control.
+fn best_side(node: &NodeRef) -> Side {
+    let Some(stack) = node.cast::<HtmlElement>() else {
+        return Side::End;
+    };
+    let Some(window) = web_sys::window() else {
+        return Side::End;
+    };
+    let Some(focused) = window
+        .document()
+        .and_then(|document| document.active_element())
+    else {
+        return Side::End;
+    };
+    let is_page = focused.matches("body, html, main").unwrap_or(true);
+    if is_page
+        || stack.contains(Some(&focused))
+        || focused
+            .closest(".ta-centre, .ta-menu")
+            .ok()
+            .flatten()
+            .is_some()
+    {
+        return Side::End;
+    }
+    let control = focused.get_bounding_client_rect();
+    let (width, height) = (
+        f64::from(stack.offset_width()),
+        f64::from(stack.offset_height()),
+    );
+    let page = |value: Result<wasm_bindgen::JsValue, _>| {
+        value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
+    };
+    let (page_width, page_height) = (page(window.inner_width()), page(window.inner_height()));
+    let is_rtl = window
+        .document()
+        .and_then(|document| document.document_element())
+        .is_some_and(|root| root.get_attribute("dir").as_deref() == Some("rtl"));
+    let at = |side: Side| {
+        let at_right = (side == Side::Start) == is_rtl;
+        let x = if at_right { page_width - width } else { 0.0 };
+        let y = if side == Side::Top {
+            0.0
+        } else {
+            page_height - height
+        };
+        let beside = control.right() <= x
+            || control.left() >= x + width
+            || control.bottom() <= y
+            || control.top() >= y + height;
+        !beside
+    };
+    [Side::End, Side::Start, Side::Top]
+        .into_iter()
+        .find(|side| !at(*side))
+        .unwrap_or(Side::Away)
+}
+
+/// Turns a state's setter into a callback.
+trait SetterCallback<T> {
+    fn setter_callback(&self) -> Callback<T>;
+}
+
+impl<T: PartialEq + 'static> SetterCallback<T> for yew::UseStateHandle<T> {
+    fn setter_callback(&self) -> Callback<T> {
+        let set = self.setter();
+        Callback::from(move |value| set.set(value))
+    }
+}

@@ -1,0 +1,315 @@
+//! One run as a card: what it is in, what it does and where, how far it is, what went wrong, and the way to its page.
+
+use std::rc::Rc;
+
+use contract::ids::{PersonId, RunKey};
+use contract::run::{Run, RunStatus};
+use web_sys::HtmlElement;
+use yew::{
+    AttrValue, Callback, Html, Properties, classes, component, html, use_effect_with, use_node_ref,
+};
+
+use crate::ages::{Age, Ago};
+use crate::cards::bar::{Bar, Legend, Part, parts};
+use crate::feed::{Card as CardData, TimeLeft};
+use crate::i18n::format::{clock, duration, number};
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+use crate::live::{use_live, use_now};
+use crate::route::{Link, Route};
+use crate::runs::state::State;
+use crate::runs::words;
+
+/// See [`Card`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct CardProps {
+    /// What it shows; the same one is not drawn again.
+    pub card: Rc<CardData>,
+    /// Who reads it.
+    #[prop_or_default]
+    pub me: Option<PersonId>,
+    /// Whether what it shows may be old.
+    #[prop_or_default]
+    pub age: Age,
+    /// It has just come.
+    #[prop_or_default]
+    pub is_new: bool,
+    /// Its dismiss button takes the focus when it comes: an undone dismissal.
+    #[prop_or_default]
+    pub takes_focus: bool,
+    /// Its person dismisses it.
+    pub ondismiss: Callback<RunKey>,
+    /// Its person goes to the run's page.
+    #[prop_or_default]
+    pub onview: Callback<RunKey>,
+}
+
+/// The id of a card's parts in the document.
+fn id(key: &RunKey, part: &str) -> String {
+    let source = if key.source.is_empty() {
+        ""
+    } else {
+        "-announced"
+    };
+    format!(
+        "card-{}-{}{source}-{}-{part}",
+        key.tenant_id, key.run_type, key.run_id
+    )
+}
+
+/// The card.
+#[component]
+pub fn Card(props: &CardProps) -> Html {
+    let card = &props.card;
+    let run = &card.run;
+    let state = State::of(run);
+    let is_old = props.age.is_old();
+    let what = words::what(run);
+    let dismiss = use_node_ref();
+    {
+        let dismiss = dismiss.clone();
+        use_effect_with(props.takes_focus, move |takes_focus| {
+            if let Some(button) = dismiss.cast::<HtmlElement>().filter(|_| *takes_focus) {
+                // Fails only for an element that cannot be focused.
+                let _ = button.focus();
+            }
+        });
+    }
+    let (title_id, what_id) = (id(&card.key, "title"), id(&card.key, "what"));
+    let dismiss_label = t(Text::DismissCard {
+        title: &state.title(),
+        what: &what,
+        tenant: &card.tenant_name,
+    });
+    let ondismiss = {
+        let (key, ondismiss) = (card.key.clone(), props.ondismiss.clone());
+        Callback::from(move |_| ondismiss.emit(key.clone()))
+    };
+    let onfollow = {
+        let (key, onview) = (card.key.clone(), props.onview.clone());
+        Callback::from(move |()| onview.emit(key.clone()))
+    };
+    let age_of_run = run.ended_at.unwrap_or(run.queued_at);
+    html! {
+        <article class="ta-card" data-state={state.attribute()} data-unread={card.unread.then_some("")}
+            data-stale={is_old.then_some("")} data-new={props.is_new.then_some("")} data-run={run_name(run)}
+            aria-labelledby={format!("{title_id} {what_id}")}>
+            <Glyph icon={state.icon()} class={classes!("ta-card__icon", state.turn(is_old))} />
+            <div class="ta-card__main">
+                <header class="ta-card__head">
+                    <h3 class="ta-card__title" id={title_id}>{ state.title() }</h3>
+                    if card.unread {
+                        <span class="ta-unread" role="img" aria-label={t(Text::Unread)} />
+                    }
+                    { chip(run, state, props.age) }
+                    <span class="ta-card__acts">
+                        <button class="ta-icon-button" type="button" aria-label={dismiss_label} onclick={ondismiss} ref={dismiss}>
+                            <Glyph icon={Icon::Cross} />
+                        </button>
+                    </span>
+                </header>
+                <div class="ta-card__lead">
+                    <p class="ta-card__body">{ words::body(run) }</p>
+                    <p class="ta-card__what" id={what_id.clone()}>
+                        { what }{ " " }<span class="ta-muted">{ words::target(run) }</span>
+                    </p>
+                    <p class="ta-card__meta">
+                        <span><bdi>{ &*card.tenant_name }</bdi></span>
+                        <span>{ words::started_by(run, props.me) }</span>
+                        <Ago at={age_of_run} {is_old} />
+                    </p>
+                </div>
+                { progress(run, state, is_old) }
+                { note(run, state, is_old) }
+                if let Some(acknowledged) = &run.acknowledged {
+                    <p class="ta-card__who">
+                        <Glyph icon={Icon::Acknowledged} />
+                        <span>{ t(Text::AcknowledgedBy { name: &acknowledged.by.name, clock: &clock(acknowledged.at) }) }</span>
+                    </p>
+                }
+                if let Some(to) = Route::of_run(run) {
+                    <footer class="ta-card__foot">
+                        <Link class="ta-button" size="sm" {to} describedby={what_id} {onfollow}>
+                            { t(Text::ViewRun) }<Glyph icon={Icon::Arrow} class="ta-icon--flip" />
+                        </Link>
+                    </footer>
+                }
+            </div>
+        </article>
+    }
+}
+
+/// Names the run to tests and to a portal: `bulk_operation/42`.
+fn run_name(run: &Run) -> String {
+    format!("{}/{}", run.run_type, run.run_id)
+}
+
+fn chip(run: &Run, state: State, age: Age) -> Html {
+    if let Some(as_of) = age.words() {
+        return html! { <span class="ta-chip" data-tone="neutral"><Glyph icon={Icon::Stale} />{ as_of }</span> };
+    }
+    let n_failed = run.counts.failed.unwrap_or(0);
+    match state {
+        State::Throttled | State::Stalled => html! {
+            <span class="ta-chip" data-tone={state.tone()}>{ state.word(&run.status) }</span>
+        },
+        State::Updated => {
+            html! { <span class="ta-chip" data-tone="neutral"><bdi>{ state.word(&run.status) }</bdi></span> }
+        }
+        State::Running if n_failed > 0 => html! {
+            <span class="ta-chip" data-tone="danger"><Glyph icon={Icon::Cross} />{ t(Text::FailedSoFar(n_failed)) }</span>
+        },
+        _ => html! {},
+    }
+}
+
+fn progress(run: &Rc<Run>, state: State, is_old: bool) -> Html {
+    match state {
+        State::Running | State::Throttled | State::Stalled => {
+            html! { <Moving run={Rc::clone(run)} {is_old} /> }
+        }
+        State::Partial => html! {
+            <div class="ta-progress">
+                <Bar counts={run.counts} />
+                <p class="ta-progress__line">
+                    <span class="ta-progress__count">{ done_of(run) }</span>
+                    if let Some(took) = words::took(run) {
+                        <span class="ta-muted ta-nowrap">{ t(Text::InDuration(&took)) }</span>
+                    }
+                </p>
+                <Legend counts={run.counts} />
+            </div>
+        },
+        State::Completed => sum(run),
+        State::Cancelled => {
+            let (done, total) = (
+                run.counts.processed.unwrap_or(0),
+                run.counts.total.unwrap_or(0),
+            );
+            if total == 0 {
+                return html! {};
+            }
+            html! { <p class="ta-card__sum">{ t(Text::DoneStaysDone { done, total }) }</p> }
+        }
+        State::Failed if run.counts.processed.unwrap_or(0) > 0 => html! {
+            <div class="ta-progress"><Bar counts={run.counts} /><Legend counts={run.counts} /></div>
+        },
+        State::Queued | State::Failed | State::Updated => html! {},
+    }
+}
+
+fn sum(run: &Run) -> Html {
+    let words: Vec<String> = parts(&run.counts)
+        .into_iter()
+        .filter(|(part, _)| *part != Part::Remaining)
+        .map(|(part, n)| part.words(n).to_string())
+        .collect();
+    html! {
+        if !words.is_empty() {
+            <p class="ta-card__sum">
+                { words.join(", ") }
+                if let Some(took) = words::took(run) {
+                    { " " }<span class="ta-muted">{ t(Text::InDuration(&took)) }</span>
+                }
+            </p>
+        }
+    }
+}
+
+/// "131 of 240", or "131 done" before the total is known.
+pub(crate) fn done_of(run: &Run) -> AttrValue {
+    let done = run.counts.processed.unwrap_or(0);
+    t(match run.counts.total {
+        Some(total) => Text::DoneOf { done, total },
+        None => Text::NDone(done),
+    })
+}
+
+fn note(run: &Run, state: State, is_old: bool) -> Html {
+    match (state, &run.error, &run.waiting) {
+        (State::Queued, ..) => html! {
+            <p class="ta-card__note">
+                <Glyph icon={Icon::Clock} />
+                <span><b>{ t(Text::WaitsForSlot) }</b>{ ", " }{ words::since_clock(run.queued_at) }</span>
+            </p>
+        },
+        (State::Throttled, _, Some(waiting)) => {
+            let until = waiting.until.map(|until| t(Text::GoesOnAt(&clock(until))));
+            let why = if waiting.reason == "throttled" {
+                t(Text::GraphAsksToWait)
+            } else {
+                t(Text::Waits(&waiting.reason))
+            };
+            html! { <p class="ta-card__note"><span>{ why }{ " " }<b>{ until }</b></span></p> }
+        }
+        (State::Stalled, ..) => html! { <StalledNote run={Rc::new(run.clone())} {is_old} /> },
+        (State::Partial | State::Failed, Some(error), _) => html! {
+            <p class="ta-card__note"><span><b>{ &error.message }</b></span></p>
+        },
+        _ => html! {},
+    }
+}
+
+/// See [`Moving`].
+#[derive(Clone, PartialEq, Properties)]
+struct RunProps {
+    run: Rc<Run>,
+    #[prop_or_default]
+    is_old: bool,
+}
+
+/// The progress of a run that moves: its rate and time left follow the clock, so it is drawn by itself.
+#[component]
+fn Moving(props: &RunProps) -> Html {
+    let live = use_live();
+    let now = use_now();
+    let run = &props.run;
+    let pace = now
+        .filter(|_| !props.is_old)
+        .map(|now| live.picture().feed.pace(&run.key(), now));
+    let per_minute = pace
+        .and_then(|pace| pace.per_minute)
+        .map(|rate| rate.round() as u64)
+        .filter(|rate| *rate > 0);
+    let is_queued = run.status == RunStatus::Queued;
+    let left = if props.is_old || run.stalled_since.is_some() {
+        t(Text::LeftUnknown)
+    } else {
+        words::left(pace.map_or(TimeLeft::Unknown, |pace| pace.left))
+    };
+    html! {
+        <div class="ta-progress">
+            <Bar counts={run.counts} />
+            <p class="ta-progress__line">
+                <span class="ta-progress__count">{ done_of(run) }</span>
+                if let Some(rate) = per_minute {
+                    <span class="ta-muted ta-nowrap">{ t(Text::PerMinute(rate)) }</span>
+                }
+                if !is_queued {
+                    <span class="ta-progress__left">{ left }</span>
+                }
+            </p>
+            <Legend counts={run.counts} />
+        </div>
+    }
+}
+
+#[component]
+fn StalledNote(props: &RunProps) -> Html {
+    let now = use_now();
+    let since = props.run.stalled_since.unwrap_or(props.run.at);
+    let words = match now {
+        Some(now) if !props.is_old => t(Text::NoProgressFor(&duration(
+            now.since(since) / 1000 * 1000,
+        ))),
+        _ => t(Text::NoProgressSince(&clock(since))),
+    };
+    html! {
+        <p class="ta-card__note"><span><b>{ words }</b>{ " " }{ t(Text::RunHasNotEnded) }</span></p>
+    }
+}
+
+/// A count in a badge.
+pub(crate) fn count(n: usize) -> String {
+    number(n as u64)
+}

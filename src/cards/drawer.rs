@@ -1,0 +1,264 @@
+//! Every card, in a drawer that the bell opens: failures first, with the exact number of each kind.
+
+use std::rc::Rc;
+
+use contract::ids::{PersonId, RunKey};
+use contract::run::RunStatus;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
+use yew::{
+    Callback, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,
+};
+
+use crate::ages::Age;
+use crate::cards::card::count;
+use crate::cards::list::CardList;
+use crate::feed::Card;
+use crate::feed::order::Rank;
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+use crate::live::{Action, RunSeq, use_live};
+use crate::route::{Link, Route};
+
+/// Which cards are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// All.
+    #[default]
+    All,
+    /// Failed and partial.
+    Failed,
+    /// Queued and running.
+    Active,
+    /// The others.
+    Ended,
+}
+
+impl Filter {
+    const ALL: [Filter; 4] = [Filter::All, Filter::Failed, Filter::Active, Filter::Ended];
+
+    fn takes(self, card: &Card) -> bool {
+        let status = &card.run.status;
+        match self {
+            Filter::All => true,
+            Filter::Failed => status.is_failure(),
+            Filter::Active => status.is_active(),
+            Filter::Ended => !status.is_failure() && !status.is_active(),
+        }
+    }
+
+    fn word(self) -> Text<'static> {
+        match self {
+            Filter::All => Text::All,
+            Filter::Failed => Text::Failed,
+            Filter::Active => Text::ActiveTab,
+            Filter::Ended => Text::Ended,
+        }
+    }
+}
+
+/// See [`Drawer`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct DrawerProps {
+    /// All cards on screen, in their order.
+    pub cards: Rc<Vec<Rc<Card>>>,
+    /// Failures known by name alone.
+    #[prop_or_default]
+    pub n_failed_not_held: usize,
+    /// What it opens with.
+    #[prop_or_default]
+    pub filter: Filter,
+    /// Who reads.
+    #[prop_or_default]
+    pub me: Option<PersonId>,
+    /// Whether what is shown may be old.
+    #[prop_or_default]
+    pub age: Age,
+    /// Where to go when there is no card.
+    pub policies: Route,
+    /// Closes it; the bell takes the focus back.
+    pub onclose: Callback<()>,
+    /// The reader went to a run.
+    #[prop_or_default]
+    pub onview: Callback<RunKey>,
+}
+
+/// The drawer.
+#[component]
+pub fn Drawer(props: &DrawerProps) -> Html {
+    let live = use_live();
+    let filter = use_state_eq(|| props.filter);
+    let is_held = use_state_eq(|| false);
+    let close = use_node_ref();
+    let list = use_node_ref();
+    {
+        let close = close.clone();
+        use_effect_with((), move |()| {
+            if let Some(button) = close.cast::<HtmlElement>() {
+                // Fails only for an element that cannot be focused.
+                let _ = button.focus();
+            }
+        });
+    }
+    {
+        // What was listed here has been seen, once the reader closes the drawer.
+        let live = live.clone();
+        use_effect_with((), move |()| {
+            move || {
+                let feed = live.picture().feed;
+                let seen: Vec<RunSeq> = feed
+                    .cards()
+                    .iter()
+                    .filter(|card| card.unread)
+                    .map(|card| RunSeq {
+                        run: card.key.clone(),
+                        seq: card.run.tenant_seq,
+                    })
+                    .take(contract::api::MAX_ROWS as usize)
+                    .collect();
+                if !seen.is_empty() {
+                    live.send(Action::Seen(seen));
+                }
+            }
+        });
+    }
+    let onkeydown = {
+        let onclose = props.onclose.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if event.key() == "Escape" {
+                event.stop_propagation();
+                onclose.emit(());
+            }
+        })
+    };
+    let hold = {
+        let is_held = is_held.setter();
+        Callback::from(move |()| is_held.set(true))
+    };
+    let release = {
+        let (is_held, list) = (is_held.setter(), list.clone());
+        Callback::from(move |()| {
+            let is_on_it = list
+                .cast::<Element>()
+                .is_some_and(|list| list.matches(":hover, :focus-within").unwrap_or(false));
+            is_held.set(is_on_it);
+        })
+    };
+    let shown: Rc<Vec<_>> = Rc::new(
+        props
+            .cards
+            .iter()
+            .filter(|card| filter.takes(card))
+            .cloned()
+            .collect(),
+    );
+    let completed: Vec<RunSeq> = props
+        .cards
+        .iter()
+        .filter(|card| card.run.status == RunStatus::Completed)
+        .map(|card| RunSeq {
+            run: card.key.clone(),
+            seq: card.run.tenant_seq,
+        })
+        .collect();
+    let n_unattended = props
+        .cards
+        .iter()
+        .filter(|card| Rank::of(&card.run) == Rank::Unattended)
+        .count()
+        + props.n_failed_not_held;
+    let n_completed = completed.len();
+    let dismiss_completed = {
+        let live = live.clone();
+        Callback::from(move |_| {
+            for page in completed.chunks(contract::api::MAX_ROWS as usize) {
+                live.send(Action::DismissAll(page.to_vec()));
+            }
+        })
+    };
+    html! {
+        <aside class="ta-centre" role="dialog" aria-labelledby="centre-title" {onkeydown}>
+            <header class="ta-centre__head">
+                <h2 id="centre-title">{ t(Text::Notifications) }</h2>
+                <span class="ta-centre__acts">
+                    <button class="ta-icon-button" type="button" aria-label={t(Text::CloseNotifications)}
+                        onclick={props.onclose.reform(|_| ())} ref={close}>
+                        <Glyph icon={Icon::Cross} />
+                    </button>
+                </span>
+            </header>
+            <div class="ta-tabs-line ta-centre__tabs">
+                <div class="ta-tabs" role="group" aria-label={t(Text::FilterCards)}>
+                    { for Filter::ALL.into_iter().map(|choice| tab(props, choice, *filter, filter.setter())) }
+                </div>
+            </div>
+            <div class="ta-centre__list" tabindex="0" role="region" aria-label={t(Text::Cards)} ref={list}
+                onpointerenter={hold.reform(|_| ())} onpointerleave={release.reform(|_| ())}
+                onfocusin={hold.reform(|_| ())} onfocusout={release.reform(|_| ())}>
+                if n_unattended > 0 && matches!(*filter, Filter::All | Filter::Failed) {
+                    <header class="ta-centre__title" data-tone="danger">
+                        <Glyph icon={Icon::Failed} /><h3>{ t(Text::NFailedUnattended(n_unattended as u64)) }</h3>
+                    </header>
+                }
+                <div class="ta-centre__section" role="list">
+                    <CardList key={format!("{:?}", *filter)} cards={Rc::clone(&shown)} is_held={*is_held} me={props.me}
+                        age={props.age} onview={props.onview.clone()} />
+                </div>
+                if props.n_failed_not_held > 0 {
+                    <p class="ta-muted">{ t(Text::NotHeldFailures(props.n_failed_not_held as u64)) }{ " " }
+                        <Link class="ta-link" to={Route::Runs}>{ t(Text::SeeRuns) }</Link></p>
+                }
+                if shown.is_empty() {
+                    { empty(props, *filter) }
+                }
+            </div>
+            if n_completed > 0 {
+                <footer class="ta-centre__foot">
+                    <button class="ta-button" data-kind="ghost" data-size="sm" type="button" onclick={dismiss_completed}>
+                        { t(Text::DismissCompleted(n_completed as u64)) }
+                    </button>
+                </footer>
+            }
+        </aside>
+    }
+}
+
+fn tab(
+    props: &DrawerProps,
+    choice: Filter,
+    chosen: Filter,
+    set: yew::UseStateSetter<Filter>,
+) -> Html {
+    let n = props.cards.iter().filter(|card| choice.takes(card)).count();
+    let is_alarm = choice == Filter::Failed && n > 0;
+    html! {
+        <button class="ta-tab" type="button" aria-pressed={(choice == chosen).to_string()}
+            onclick={Callback::from(move |_| set.set(choice))}>
+            { t(choice.word()) }
+            if is_alarm {
+                <span class="ta-badge" data-tone="danger">{ count(n) }</span>
+            } else {
+                <span class="ta-count">{ count(n) }</span>
+            }
+        </button>
+    }
+}
+
+fn empty(props: &DrawerProps, filter: Filter) -> Html {
+    if filter != Filter::All {
+        return html! {
+            <div class="ta-empty">
+                <h3>{ t(Text::NoCardsOfKind) }</h3><p class="ta-muted">{ t(Text::NoCardsOfKindBody) }</p>
+            </div>
+        };
+    }
+    html! {
+        <div class="ta-empty">
+            <Glyph icon={Icon::Bell} size="lg" />
+            <h3>{ t(Text::NoCards) }</h3>
+            <p class="ta-muted">{ t(Text::NoCardsBody) }</p>
+            <Link class="ta-button" size="sm" to={props.policies.clone()} onfollow={props.onclose.clone()}>
+                { t(Text::GoToPolicies) }
+            </Link>
+        </div>
+    }
+}

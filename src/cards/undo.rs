@@ -1,0 +1,76 @@
+//! The bar in the place of a dismissed card: for eight seconds it brings the card back.
+
+use contract::ids::RunKey;
+use gloo_timers::callback::Interval;
+use web_sys::HtmlElement;
+use yew::{
+    AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_node_ref,
+    use_state,
+};
+
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+
+/// How long a dismissal can be undone in its place. The drawer and other tabs see it at once.
+pub const UNDO_SECONDS: u32 = 8;
+
+/// See [`UndoBar`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct UndoProps {
+    /// The dismissed run.
+    pub run: RunKey,
+    /// The title that its card had.
+    pub title: AttrValue,
+    /// Brings it back.
+    pub onundo: Callback<RunKey>,
+    /// The time is over.
+    pub onover: Callback<RunKey>,
+}
+
+/// The bar. It takes the focus that the card's button had, so that a keyboard is not thrown back to the page's start, and
+/// waits for as long as a keyboard stands on it.
+#[component]
+pub fn UndoBar(props: &UndoProps) -> Html {
+    let button = use_node_ref();
+    let left = use_state(|| UNDO_SECONDS);
+    {
+        let button = button.clone();
+        let (left, onover, run) = (left.setter(), props.onover.clone(), props.run.clone());
+        use_effect_with((), move |()| {
+            let element = button.cast::<HtmlElement>();
+            if let Some(element) = &element {
+                // Fails only for an element that cannot be focused.
+                let _ = element.focus();
+            }
+            let mut seconds = UNDO_SECONDS;
+            let interval = Interval::new(1_000, move || {
+                let waits = element
+                    .as_ref()
+                    .is_some_and(|element| element.matches(":focus-visible").unwrap_or(false));
+                if waits {
+                    return;
+                }
+                seconds = seconds.saturating_sub(1);
+                if seconds == 0 {
+                    onover.emit(run.clone());
+                } else {
+                    left.set(seconds);
+                }
+            });
+            move || drop(interval)
+        });
+    }
+    let onclick = {
+        let (run, onundo) = (props.run.clone(), props.onundo.clone());
+        Callback::from(move |_| onundo.emit(run.clone()))
+    };
+    html! {
+        <div class="ta-undo">
+            <span class="ta-undo__text"><b>{ props.title.clone() }</b>{ " " }{ t(Text::DismissedWord) }</span>
+            <button class="ta-undo__button" type="button" {onclick} ref={button}>
+                <Glyph icon={Icon::Undo} />{ t(Text::Undo) }
+                <span class="ta-undo__left" aria-hidden="true">{ t(Text::Seconds(u64::from(*left))) }</span>
+            </button>
+        </div>
+    }
+}

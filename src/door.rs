@@ -1,0 +1,132 @@
+//! The way in: signing in, and using a one-time link. What somebody types here is sent and never kept.
+
+pub mod setup;
+pub mod sign_in;
+
+use web_sys::{HtmlInputElement, InputEvent};
+use yew::{
+    AttrValue, Callback, Children, Html, NodeRef, Properties, TargetCast, UseStateHandle,
+    component, html,
+};
+
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+
+/// See [`Field`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct FieldProps {
+    /// Its id in the document.
+    pub id: AttrValue,
+    /// What belongs in it.
+    pub label: AttrValue,
+    /// `text` or `password`.
+    #[prop_or(AttrValue::Static("text"))]
+    pub kind: AttrValue,
+    /// What the browser may fill in.
+    pub autocomplete: AttrValue,
+    /// What is in it.
+    pub value: UseStateHandle<String>,
+    /// What is wrong with it.
+    #[prop_or_default]
+    pub error: Option<AttrValue>,
+    /// What is asked for.
+    #[prop_or_default]
+    pub help: Option<AttrValue>,
+    /// Is wrong together with others, which is said elsewhere.
+    #[prop_or_default]
+    pub is_invalid: bool,
+    /// Cannot be changed.
+    #[prop_or_default]
+    pub is_fixed: bool,
+    /// To put the focus in it.
+    #[prop_or_default]
+    pub node: NodeRef,
+}
+
+/// A field with its label, its help and its error under it.
+#[component]
+pub fn Field(props: &FieldProps) -> Html {
+    let oninput = {
+        let value = props.value.setter();
+        Callback::from(move |event: InputEvent| {
+            let field: HtmlInputElement = event.target_unchecked_into();
+            value.set(field.value());
+        })
+    };
+    let (help_id, error_id) = (format!("{}-help", props.id), format!("{}-error", props.id));
+    let described: Vec<&str> = [
+        props.error.is_some().then_some(error_id.as_str()),
+        props.help.is_some().then_some(help_id.as_str()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let is_invalid = props.is_invalid || props.error.is_some();
+    html! {
+        <div class="ta-field">
+            <label for={props.id.clone()}>{ props.label.clone() }</label>
+            <input class="ta-input" id={props.id.clone()} type={props.kind.clone()} autocomplete={props.autocomplete.clone()}
+                value={(*props.value).clone()} {oninput} ref={props.node.clone()} readonly={props.is_fixed}
+                autocapitalize="none" spellcheck="false" aria-invalid={is_invalid.then_some("true")}
+                aria-describedby={(!described.is_empty()).then(|| described.join(" "))} />
+            if let Some(error) = &props.error {
+                <p class="ta-field__error" id={error_id}><Glyph icon={Icon::Cross} size="sm" />{ error }</p>
+            }
+            if let Some(help) = &props.help {
+                <p class="ta-field__help" id={help_id}>{ help }</p>
+            }
+        </div>
+    }
+}
+
+/// See [`Panel`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct PanelProps {
+    /// The page's title.
+    pub title: AttrValue,
+    /// Under it.
+    pub body: AttrValue,
+    /// What follows.
+    #[prop_or_default]
+    pub children: Children,
+}
+
+/// The narrow panel in the middle of the page.
+#[component]
+pub fn Panel(props: &PanelProps) -> Html {
+    html! {
+        <main class="ta-door" id="content">
+            <div class="ta-door__panel">
+                <header class="ta-door__head">
+                    <Glyph icon={Icon::Mark} class="ta-door__mark" />
+                    <h1>{ props.title.clone() }</h1>
+                    <p class="ta-muted">{ props.body.clone() }</p>
+                </header>
+                { for props.children.iter() }
+            </div>
+        </main>
+    }
+}
+
+/// What went wrong, above a form.
+pub(crate) fn alarm(what: AttrValue) -> Html {
+    html! {
+        <div class="ta-note" data-tone="danger" role="alert"><Glyph icon={Icon::Failed} /><p><b>{ what }</b></p></div>
+    }
+}
+
+/// The words of an error of a form that is about no field.
+pub(crate) fn error_words(error: &crate::api::ApiError) -> AttrValue {
+    use contract::problem::code;
+    match (error.code(), error) {
+        (code::BAD_CREDENTIALS, _) => t(Text::WrongCredentials),
+        (
+            code::TOO_MANY,
+            crate::api::ApiError::Answered {
+                retry_after_ms: Some(ms),
+                ..
+            },
+        ) => t(Text::ErrorTooMany(ms.div_ceil(1_000))),
+        _ => crate::errors::words(error),
+    }
+}

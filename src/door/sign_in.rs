@@ -1,0 +1,135 @@
+//! Signing in with name and password.
+
+use contract::api::SignIn;
+use contract::problem::code;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{HtmlElement, SubmitEvent};
+use yew::{
+    Callback, Html, NodeRef, Properties, component, html, use_effect_with, use_node_ref, use_state,
+};
+
+use crate::api::{self, ApiError};
+use crate::door::{Field, Panel, alarm, error_words};
+use crate::i18n::{Text, t};
+use crate::live::{Action, use_live};
+
+/// See [`SignInPage`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct SignInPageProps {
+    /// Somebody is signed in now.
+    pub onsigned_in: Callback<()>,
+}
+
+/// What the last try said.
+#[derive(Clone, Default, PartialEq)]
+struct Said {
+    is_name_missing: bool,
+    is_password_missing: bool,
+    error: Option<ApiError>,
+}
+
+/// The page.
+#[component]
+pub fn SignInPage(props: &SignInPageProps) -> Html {
+    let live = use_live();
+    let name = use_state(String::new);
+    let password = use_state(String::new);
+    let said = use_state(Said::default);
+    let is_busy = use_state(|| false);
+    let (name_node, password_node) = (use_node_ref(), use_node_ref());
+    {
+        let name_node = name_node.clone();
+        use_effect_with((), move |()| focus(&name_node));
+    }
+    let onsubmit = {
+        let (name, password, said, is_busy) = (
+            name.clone(),
+            password.clone(),
+            said.setter(),
+            is_busy.clone(),
+        );
+        let (name_node, password_node, onsigned_in) = (
+            name_node.clone(),
+            password_node.clone(),
+            props.onsigned_in.clone(),
+        );
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if *is_busy {
+                return;
+            }
+            let (is_name_missing, is_password_missing) =
+                (name.trim().is_empty(), password.is_empty());
+            if is_name_missing || is_password_missing {
+                focus(if is_name_missing {
+                    &name_node
+                } else {
+                    &password_node
+                });
+                said.set(Said {
+                    is_name_missing,
+                    is_password_missing,
+                    error: None,
+                });
+                return;
+            }
+            let body = SignIn {
+                name: name.trim().to_owned(),
+                password: (*password).clone(),
+            };
+            let (live, said, is_busy, password) = (
+                live.clone(),
+                said.clone(),
+                is_busy.setter(),
+                password.setter(),
+            );
+            let (password_node, onsigned_in) = (password_node.clone(), onsigned_in.clone());
+            is_busy.set(true);
+            spawn_local(async move {
+                let answer = api::sign_in(&body).await;
+                is_busy.set(false);
+                match answer {
+                    Ok(me) => {
+                        live.send(Action::SignedIn(me));
+                        onsigned_in.emit(());
+                    }
+                    Err(error) => {
+                        if error.code() == code::BAD_CREDENTIALS {
+                            password.set(String::new());
+                            focus(&password_node);
+                        }
+                        said.set(Said {
+                            error: Some(error),
+                            ..Said::default()
+                        });
+                    }
+                }
+            });
+        })
+    };
+    let is_wrong = said
+        .error
+        .as_ref()
+        .is_some_and(|error| error.code() == code::BAD_CREDENTIALS);
+    html! {
+        <Panel title={t(Text::SignInTitle)} body={t(Text::SignInBody)}>
+            <form class="ta-form" {onsubmit} novalidate={true}>
+                if let Some(error) = &said.error { { alarm(error_words(error)) } }
+                <Field id="in-name" label={t(Text::Name)} autocomplete="username" value={name} is_invalid={is_wrong} node={name_node}
+                    error={said.is_name_missing.then(|| t(Text::EnterName))} />
+                <Field id="in-password" kind="password" label={t(Text::Password)} autocomplete="current-password" value={password}
+                    is_invalid={is_wrong} node={password_node} error={said.is_password_missing.then(|| t(Text::EnterPassword))} />
+                <button class="ta-button" data-kind="ink" type="submit" data-wide="" aria-busy={is_busy.then_some("true")}>
+                    { t(if *is_busy { Text::SigningIn } else { Text::SignIn }) }
+                </button>
+            </form>
+        </Panel>
+    }
+}
+
+pub(super) fn focus(node: &NodeRef) {
+    if let Some(field) = node.cast::<HtmlElement>() {
+        // Fails only for an element that cannot be focused.
+        let _ = field.focus();
+    }
+}

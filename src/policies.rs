@@ -1,0 +1,407 @@
+//! A tenant's policies: what is known of each, when it was last captured, and the buttons that capture one or all.
+
+pub mod row;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use contract::api::{MAX_ROWS, PolicyRow, StartRun, Started};
+use contract::ids::{PolicyId, RunKey, TenantId, TenantSeq};
+use contract::run::{CAPTURE_ALL, CAPTURE_POLICY, Run, RunError};
+use contract::timestamp::Timestamp;
+use web_sys::{HtmlInputElement, InputEvent};
+use yew::{
+    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_state, use_state_eq,
+};
+
+use crate::ages::{Age, Ago};
+use crate::api::{self, ApiError};
+use crate::cards::bar::Ring;
+use crate::cards::widget::Summary;
+use crate::errors::{CouldNotLoad, DeadEnd, WaysOn, words as error_words};
+use crate::feed::Feed;
+use crate::fetched::use_fetched;
+use crate::i18n::format::number;
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+use crate::live::{Action, use_feed, use_live};
+use crate::policies::row::PolicyLine;
+use crate::route::{Link, Route};
+use crate::runs::words;
+
+/// While captures go on, the list is asked for again at most this often.
+const EVERY_MS: u32 = 3_000;
+
+/// See [`Policies`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct PoliciesProps {
+    /// Whose. Another tenant is another component (by its key).
+    pub tenant_id: TenantId,
+    /// Only this family.
+    #[prop_or_default]
+    pub family: Option<String>,
+}
+
+/// All policies of a tenant, page by page.
+struct All {
+    rows: Vec<Rc<PolicyRow>>,
+    total: u64,
+    listed_at: Option<Timestamp>,
+    list_error: Option<RunError>,
+    has_more: bool,
+}
+
+async fn all(tenant_id: TenantId, n_pages: usize) -> Result<All, ApiError> {
+    let mut all = All {
+        rows: Vec::new(),
+        total: 0,
+        listed_at: None,
+        list_error: None,
+        has_more: false,
+    };
+    let mut next: Option<String> = None;
+    for page in 0..n_pages {
+        let rows = api::policies(tenant_id, next.as_deref().filter(|_| page > 0)).await?;
+        all.rows.extend(rows.rows.into_iter().map(Rc::new));
+        (all.total, all.listed_at, all.list_error) = (rows.total, rows.listed_at, rows.list_error);
+        next = rows.next;
+        all.has_more = next.is_some();
+        if !all.has_more {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+/// What makes the list another one: the captures of this tenant moved on.
+fn version(feed: &Feed, tenant_id: TenantId) -> (Option<TenantSeq>, u64) {
+    let runs = feed.runs_of(tenant_id);
+    let captures = || {
+        runs.iter()
+            .filter(|run| run.operation == CAPTURE_ALL || run.operation == CAPTURE_POLICY)
+    };
+    let seq = captures().map(|run| run.status_seq).max();
+    let n_processed = captures()
+        .filter(|run| run.status.is_active())
+        .filter_map(|run| run.counts.processed)
+        .sum();
+    (seq, n_processed)
+}
+
+/// The page.
+#[component]
+pub fn Policies(props: &PoliciesProps) -> Html {
+    let tenant_id = props.tenant_id;
+    let live = use_live();
+    let feed = use_feed();
+    let n_pages = use_state_eq(|| 1_usize);
+    let search = use_state(String::new);
+    // Starts that wait for their answer, and the runs that answered them.
+    let starting = use_state_eq(Vec::<Option<PolicyId>>::new);
+    let started = use_state_eq(BTreeMap::<PolicyId, RunKey>::new);
+    let wanted_pages = *n_pages;
+    let fetched = use_fetched(
+        (version(&feed, tenant_id), wanted_pages),
+        EVERY_MS,
+        move || all(tenant_id, wanted_pages),
+    );
+
+    let tenant = feed.tenant(tenant_id).cloned();
+    if let Some(error) = &fetched.error {
+        if matches!(error.status(), Some(403 | 404)) {
+            return html! { <DeadEnd title={t(Text::TenantNotYours)} body={t(Text::NotYoursBody)}><WaysOn /></DeadEnd> };
+        }
+        if fetched.value.is_none() {
+            return html! {
+                <>
+                    <h1 class="ta-visually-hidden">{ t(Text::Policies) }</h1>
+                    <CouldNotLoad title={t(Text::PoliciesFailedToLoad)} error={error.clone()} again={fetched.again.clone()} />
+                </>
+            };
+        }
+    }
+    let may_start = tenant
+        .as_ref()
+        .is_none_or(|tenant| tenant.roles.iter().any(|role| role.may_start()));
+    let active: Vec<Rc<Run>> = feed
+        .active()
+        .into_iter()
+        .filter(|run| run.tenant_id == tenant_id)
+        .collect();
+    let capture_all = active
+        .iter()
+        .find(|run| run.operation == CAPTURE_ALL)
+        .cloned();
+
+    let onstart = {
+        let (live, starting, started) = (live.clone(), starting.clone(), started.clone());
+        Callback::from(move |policy: Option<PolicyId>| {
+            let mut now = (*starting).clone();
+            now.push(policy);
+            starting.set(now.clone());
+            let then = {
+                let (starting, started) = (starting.setter(), started.clone());
+                Callback::from(move |answer: Result<Started, ApiError>| {
+                    starting.set(
+                        now.iter()
+                            .filter(|waiting| **waiting != policy)
+                            .copied()
+                            .collect(),
+                    );
+                    if let (Ok(answer), Some(policy)) = (answer, policy) {
+                        let mut runs = (*started).clone();
+                        runs.insert(policy, answer.run.key());
+                        started.set(runs);
+                    }
+                })
+            };
+            let operation = if policy.is_some() {
+                CAPTURE_POLICY
+            } else {
+                CAPTURE_ALL
+            };
+            let body = StartRun {
+                operation: operation.to_owned(),
+                target: policy,
+            };
+            live.send(Action::Start {
+                tenant_id,
+                body,
+                then,
+            });
+        })
+    };
+    let live_run = |row: &PolicyRow| -> Option<Rc<Run>> {
+        let named = started
+            .get(&row.id)
+            .or(row.run.as_ref())
+            .and_then(|key| feed.run(key));
+        let is_its_own = |run: &&Rc<Run>| run.status.is_active() && run.operation == CAPTURE_POLICY;
+        named
+            .filter(is_its_own)
+            .or_else(|| {
+                active
+                    .iter()
+                    .find(|run| is_its_own(run) && run.target == row.name)
+            })
+            .cloned()
+    };
+    let is_old = Age::of(feed.freshness()).is_old();
+    let value = fetched.value.as_deref();
+    let families = families(value);
+    let needle = search.trim().to_lowercase();
+    let shown: Vec<Rc<PolicyRow>> = value.map_or_else(Vec::new, |all| {
+        let is_shown = |row: &&Rc<PolicyRow>| {
+            props
+                .family
+                .as_ref()
+                .is_none_or(|family| row.family == *family)
+                && (needle.is_empty()
+                    || format!("{} {}", row.name, row.platform)
+                        .to_lowercase()
+                        .contains(&needle))
+        };
+        all.rows.iter().filter(is_shown).cloned().collect()
+    });
+    let oninput = {
+        let search = search.setter();
+        Callback::from(move |event: InputEvent| {
+            let field: HtmlInputElement = event.target_unchecked_into();
+            search.set(field.value());
+        })
+    };
+    let is_starting_all = starting.contains(&None);
+    let tenant_name: AttrValue = tenant.map(|tenant| tenant.name.into()).unwrap_or_default();
+    html! {
+        <>
+            <header class="ta-head">
+                <div class="ta-head__text">
+                    <h1>{ t(Text::Policies) }</h1>
+                    { line(value, &tenant_name, families.len(), is_old) }
+                </div>
+                <div class="ta-head__acts">
+                    { capture_all_button(capture_all.as_ref(), value, may_start, is_starting_all, &onstart) }
+                </div>
+            </header>
+            { list_error(value, fetched.error.as_ref()) }
+            if !may_start { <p class="ta-muted">{ t(Text::MayNotStart) }</p> }
+            <div class="ta-side">
+                <nav class="ta-families" aria-label={t(Text::Families)}>
+                    <ul>
+                        { family_link(tenant_id, None, t(Text::AllFamilies), value.map_or(0, |all| all.rows.len()), props.family.is_none()) }
+                        { for families.iter().map(|(family, n)| {
+                            let is_here = props.family.as_ref() == Some(family);
+                            family_link(tenant_id, Some(family.clone()), words::family(family), *n, is_here)
+                        }) }
+                    </ul>
+                </nav>
+                <div>
+                    <div class="ta-tools">
+                        <label class="ta-search">
+                            <Glyph icon={Icon::Search} /><span class="ta-visually-hidden">{ t(Text::SearchPolicies) }</span>
+                            <input class="ta-input" type="search" placeholder={t(Text::SearchPolicies)} value={(*search).clone()} {oninput} />
+                        </label>
+                    </div>
+                    <div class="ta-table-box">
+                        if value.is_some() && shown.is_empty() {
+                            { empty(value.is_some_and(|all| all.rows.is_empty())) }
+                        } else {
+                            <table role="table" class="ta-table ta-table--policies" aria-busy={value.is_none().then_some("true")}>
+                                <caption class="ta-visually-hidden">{ t(Text::PoliciesOf(&tenant_name)) }</caption>
+                                { head() }
+                                <tbody role="rowgroup">
+                                    if value.is_none() { { crate::runs::bones(6) } }
+                                    { for shown.iter().map(|row| html! {
+                                        <PolicyLine key={row.id.0} row={Rc::clone(row)} live_run={live_run(row)} {may_start} {is_old}
+                                            is_starting={starting.contains(&Some(row.id))} onstart={onstart.clone()} />
+                                    }) }
+                                </tbody>
+                            </table>
+                        }
+                    </div>
+                    if let Some(all) = value {
+                        { foot(all, shown.len(), &n_pages) }
+                    }
+                </div>
+            </div>
+        </>
+    }
+}
+
+fn families(all: Option<&All>) -> BTreeMap<String, usize> {
+    let mut families = BTreeMap::new();
+    for row in all.iter().flat_map(|all| &all.rows) {
+        *families.entry(row.family.clone()).or_default() += 1;
+    }
+    families
+}
+
+fn line(all: Option<&All>, tenant: &AttrValue, n_families: usize, is_old: bool) -> Html {
+    html! {
+        <p class="ta-dots ta-muted">
+            <span><bdi>{ tenant }</bdi></span>
+            if let Some(all) = all {
+                <span>{ t(Text::NPolicies(all.total)) }{ " " }if n_families > 0 { { t(Text::InFamilies(n_families as u64)) } }</span>
+                if let Some(at) = all.listed_at {
+                    <span>{ t(Text::ListRead) }{ " " }<Ago {at} {is_old} /></span>
+                } else {
+                    <span>{ t(Text::ListNeverRead) }</span>
+                }
+            }
+        </p>
+    }
+}
+
+fn capture_all_button(
+    running: Option<&Rc<Run>>,
+    all: Option<&All>,
+    may_start: bool,
+    is_starting: bool,
+    onstart: &Callback<Option<PolicyId>>,
+) -> Html {
+    if let Some(run) = running
+        && let Some(to) = Route::of_run(run)
+    {
+        let summary = Summary::of(std::slice::from_ref(run));
+        let words = match (run.counts.processed, run.counts.total) {
+            (Some(done), Some(total)) => t(Text::CapturingOf { done, total }),
+            _ => t(Text::CapturingQueued),
+        };
+        return html! {
+            <Link class="ta-button" {to}><Ring done={summary.done} failed={summary.failed} />{ words }</Link>
+        };
+    }
+    let words = match all {
+        _ if is_starting => t(Text::Starting),
+        Some(all) if all.total > 0 => t(Text::CaptureAllN(all.total)),
+        _ => t(Text::CaptureAllShort),
+    };
+    let onclick = onstart.reform(|_| None);
+    html! {
+        <button class="ta-button" data-kind="ink" type="button" disabled={!may_start || is_starting} {onclick}
+            title={(!may_start).then(|| t(Text::MayNotStart))}>
+            <Glyph icon={Icon::Capture} />{ words }
+        </button>
+    }
+}
+
+fn list_error(all: Option<&All>, error: Option<&ApiError>) -> Html {
+    let of_graph = all
+        .and_then(|all| all.list_error.as_ref())
+        .map(|error| (Text::ListFailed, AttrValue::from(error.message.clone())));
+    let of_ours = error.map(|error| (Text::PoliciesFailedToLoad, error_words(error)));
+    let Some((what, why)) = of_ours.or(of_graph) else {
+        return html! {};
+    };
+    html! {
+        <div class="ta-banner" data-tone="warning" role="status">
+            <Glyph icon={Icon::Partial} /><p><b>{ t(what) }</b>{ " " }{ why }</p>
+        </div>
+    }
+}
+
+fn family_link(
+    tenant_id: TenantId,
+    family: Option<String>,
+    words: AttrValue,
+    n: usize,
+    is_here: bool,
+) -> Html {
+    html! {
+        <li key={family.clone().unwrap_or_default()}>
+            <Link to={Route::Policies { tenant_id, family }} current={is_here.then(|| AttrValue::from("true"))}>
+                { words }<span class="ta-count">{ number(n as u64) }</span>
+            </Link>
+        </li>
+    }
+}
+
+fn head() -> Html {
+    let column = |word: Text<'_>, is_number: bool| {
+        html! {
+            <th role="columnheader" scope="col" data-num={is_number.then_some("")}>{ t(word) }</th>
+        }
+    };
+    html! {
+        <>
+            <colgroup>
+                <col /><col data-width="172" /><col data-width="104" /><col data-width="92" /><col data-width="276" /><col data-width="172" />
+            </colgroup>
+            <thead role="rowgroup">
+                <tr role="row">
+                    { column(Text::ColumnPolicy, false) }{ column(Text::ColumnFamily, false) }{ column(Text::ColumnPlatform, false) }
+                    { column(Text::ColumnVersions, true) }{ column(Text::ColumnLastCaptured, false) }
+                    <th role="columnheader" scope="col"><span class="ta-visually-hidden">{ t(Text::ColumnActions) }</span></th>
+                </tr>
+            </thead>
+        </>
+    }
+}
+
+fn empty(knows_none: bool) -> Html {
+    let (title, body) = if knows_none {
+        (Text::NoPolicies, Text::NoPoliciesBody)
+    } else {
+        (Text::NoPoliciesMatch, Text::NoPoliciesMatchBody)
+    };
+    html! {
+        <div class="ta-empty"><Glyph icon={Icon::Policy} size="lg" /><h3>{ t(title) }</h3><p class="ta-muted">{ t(body) }</p></div>
+    }
+}
+
+fn foot(all: &All, n_shown: usize, n_pages: &yew::UseStateHandle<usize>) -> Html {
+    let n_pages = n_pages.clone();
+    let more = Callback::from(move |_| n_pages.set(*n_pages + 1));
+    html! {
+        <footer class="ta-table__foot">
+            <span>{ t(Text::NPoliciesShownOf { n: n_shown as u64, m: all.total }) }</span>
+            <span>
+                if all.has_more {
+                    <button class="ta-button" data-size="sm" type="button" onclick={more}>
+                        { t(Text::ShowMoreItems(all.total.saturating_sub(all.rows.len() as u64).min(u64::from(MAX_ROWS)))) }
+                    </button>
+                }
+            </span>
+        </footer>
+    }
+}

@@ -1,0 +1,125 @@
+//! One policy as a row: what it is, how its latest capture went, and the button that captures it.
+
+use std::rc::Rc;
+
+use contract::api::PolicyRow;
+use contract::ids::PolicyId;
+use contract::run::{BULK_OPERATION, RESTORE, Run, RunStatus};
+use yew::{Callback, Html, Properties, component, html};
+
+use crate::ages::Ago;
+use crate::i18n::format::{absolute, number};
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+use crate::route::{Link, Route};
+use crate::runs::words;
+
+/// See [`PolicyLine`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct PolicyLineProps {
+    /// The policy.
+    pub row: Rc<PolicyRow>,
+    /// The capture of this one policy that is queued or running.
+    pub live_run: Option<Rc<Run>>,
+    /// A start waits for its answer.
+    pub is_starting: bool,
+    /// The reader's role lets them capture.
+    pub may_start: bool,
+    /// What is shown may be old.
+    pub is_old: bool,
+    /// Captures it.
+    pub onstart: Callback<Option<PolicyId>>,
+}
+
+/// The row.
+#[component]
+pub fn PolicyLine(props: &PolicyLineProps) -> Html {
+    let row = &props.row;
+    html! {
+        <tr role="row" class="ta-row" data-policy={row.id.to_string()}>
+            <td role="cell" data-cell="name"><span class="ta-row__link" title={row.name.clone()}><bdi>{ &row.name }</bdi></span></td>
+            <td role="cell" data-cell="family" class="ta-muted">{ words::family(&row.family) }</td>
+            <td role="cell" data-cell="platform" class="ta-muted">{ platform(&row.platform) }</td>
+            <td role="cell" data-cell="versions" data-num="" class="ta-muted">{ number(u64::from(row.n_versions)) }</td>
+            <td role="cell" data-cell="last">{ last(props) }</td>
+            <td role="cell" data-cell="acts">{ acts(props) }</td>
+        </tr>
+    }
+}
+
+/// Graph's word for a platform as people write it.
+fn platform(platform: &str) -> &str {
+    match platform {
+        "windows10" | "windows10AndLater" | "windows" => "Windows",
+        "macOS" => "macOS",
+        "iOS" | "ios" => "iOS",
+        "android" | "androidEnterprise" | "aosp" => "Android",
+        "linux" => "Linux",
+        other => other,
+    }
+}
+
+fn last(props: &PolicyLineProps) -> Html {
+    let row = &props.row;
+    if let Some(run) = &props.live_run {
+        let (icon, word, turn) = match run.status {
+            RunStatus::Queued => (Icon::Queued, Text::CaptureQueuedWord, ""),
+            _ => (Icon::Inflight, Text::Capturing, "ta-icon--turn"),
+        };
+        return html! { <span class="ta-state" data-tone="neutral"><Glyph {icon} size="sm" class={turn} />{ t(word) }</span> };
+    }
+    if let Some(at) = row.gone_since {
+        return html! {
+            <span class="ta-state" data-tone="neutral" title={absolute(at)}>
+                <Glyph icon={Icon::Cancelled} size="sm" />{ t(Text::GoneSince) }{ " " }<Ago {at} is_old={props.is_old} />
+            </span>
+        };
+    }
+    if let Some(error) = &row.error {
+        return html! {
+            <span class="ta-state" data-tone="danger" title={error.message.clone()}>
+                <Glyph icon={Icon::Failed} size="sm" />{ &error.message }
+            </span>
+        };
+    }
+    match row.captured_at {
+        Some(at) => html! {
+            <><Ago {at} is_old={props.is_old} />{ " " }
+            <span class="ta-muted">{ t(if row.changed { Text::Changed } else { Text::Unchanged }) }</span></>
+        },
+        None => html! {
+            <span class="ta-state" data-tone="warning"><Glyph icon={Icon::Partial} size="sm" />{ t(Text::NeverCaptured) }</span>
+        },
+    }
+}
+
+fn acts(props: &PolicyLineProps) -> Html {
+    let row = &props.row;
+    if let Some(to) = props.live_run.as_ref().and_then(|run| Route::of_run(run)) {
+        return html! {
+            <Link class="ta-button" size="sm" {to} label={t(Text::AlreadyRunningNamed(&row.name))}>
+                { t(Text::AlreadyRunning) }<Glyph icon={Icon::Arrow} class="ta-icon--flip" />
+            </Link>
+        };
+    }
+    let id = row.id;
+    let onclick = props.onstart.reform(move |_| Some(id));
+    let why = row.run.as_ref().filter(|key| {
+        row.error.is_some() && matches!(key.run_type.as_str(), BULK_OPERATION | RESTORE)
+    });
+    html! {
+        <>
+            if let Some(key) = why {
+                <Link class="ta-button" kind="ghost" size="sm" to={Route::Run(key.clone())} label={t(Text::WhyNamed(&row.name))}>
+                    { t(Text::Why) }
+                </Link>
+            }
+            if row.gone_since.is_none() {
+                <button class="ta-button" data-kind="ghost" data-size="sm" type="button" {onclick}
+                    disabled={!props.may_start || props.is_starting} aria-label={t(Text::CaptureNamed(&row.name))}>
+                    <Glyph icon={Icon::Capture} />{ t(if props.is_starting { Text::Starting } else { Text::Capture }) }
+                </button>
+            }
+        </>
+    }
+}

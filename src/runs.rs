@@ -1,0 +1,454 @@
+//! The runs of a tenant, or of all: newest first, live, and still under the reader's pointer.
+
+pub mod groups;
+pub mod items;
+pub mod page;
+pub mod row;
+pub mod state;
+pub mod timeline;
+pub mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use contract::api::MAX_ROWS;
+use contract::ids::{RunKey, TenantId};
+use contract::run::Run;
+use web_sys::{Element, HtmlInputElement, InputEvent};
+use yew::{
+    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_effect_with,
+    use_mut_ref, use_node_ref, use_state, use_state_eq,
+};
+
+use crate::ages::Age;
+use crate::api;
+use crate::errors::{CouldNotLoad, DeadEnd, WaysOn};
+use crate::fetched::use_fetched;
+use crate::i18n::format::number;
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+use crate::live::{Action, use_feed, use_live};
+use crate::route::{Link, Route};
+use crate::runs::row::Row;
+
+/// The list is asked for again not more often than this; what the feed hears is shown at once.
+const EVERY_MS: u32 = 2_000;
+/// Rows are drawn up to this; the next ones are a click away.
+const ROWS_SHOWN: usize = 200;
+
+/// Which runs are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum View {
+    #[default]
+    All,
+    Failed,
+    Active,
+}
+
+impl View {
+    const ALL: [View; 3] = [View::All, View::Failed, View::Active];
+
+    fn takes(self, run: &Run) -> bool {
+        match self {
+            View::All => true,
+            View::Failed => run.status.is_failure(),
+            View::Active => run.status.is_active(),
+        }
+    }
+
+    fn word(self) -> Text<'static> {
+        match self {
+            View::All => Text::AllRuns,
+            View::Failed => Text::NeedsYou,
+            View::Active => Text::ActiveTab,
+        }
+    }
+}
+
+/// See [`RunsPage`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct RunsPageProps {
+    /// Whose; all tenants' without.
+    #[prop_or_default]
+    pub tenant_id: Option<TenantId>,
+}
+
+/// What the server said about a tenant's runs: the pages read so far.
+struct Pages {
+    runs: Vec<Run>,
+    next: Option<String>,
+}
+
+/// The page.
+#[component]
+pub fn RunsPage(props: &RunsPageProps) -> Html {
+    match props.tenant_id {
+        Some(tenant_id) => html! { <TenantRuns {tenant_id} /> },
+        None => html! { <AllRuns /> },
+    }
+}
+
+#[component]
+fn AllRuns() -> Html {
+    let feed = use_feed();
+    let runs: Vec<Rc<Run>> = newest_first(
+        feed.tenants()
+            .flat_map(|tenant| feed.runs_of(tenant.id))
+            .collect(),
+    );
+    let n_older: u64 = feed
+        .tenants()
+        .map(|tenant| feed.held(tenant.id).n_older)
+        .sum();
+    html! {
+        <List runs={Rc::new(runs)} {n_older} is_loading={!feed.has_begun()} />
+    }
+}
+
+/// See [`TenantRuns`].
+#[derive(Clone, PartialEq, Properties)]
+struct TenantProps {
+    tenant_id: TenantId,
+}
+
+#[component]
+fn TenantRuns(props: &TenantProps) -> Html {
+    let tenant_id = props.tenant_id;
+    let live = use_live();
+    let feed = use_feed();
+    let n_pages = use_state_eq(|| 1_usize);
+    let wanted = *n_pages;
+    let fetched = use_fetched(wanted, EVERY_MS, move || pages(tenant_id, wanted));
+    use_effect_with(fetched.value.clone().map(PtrEq), {
+        let live = live.clone();
+        move |pages| {
+            if let Some(PtrEq(pages)) = pages {
+                live.send(Action::Bodies(pages.runs.clone()));
+            }
+        }
+    });
+    if fetched.value.is_none()
+        && let Some(error) = &fetched.error
+    {
+        if error.status() == Some(403) {
+            return html! {
+                <DeadEnd title={t(Text::TenantNotYours)} body={t(Text::NotYoursBody)}><WaysOn /></DeadEnd>
+            };
+        }
+        return html! {
+            <><h1 class="ta-visually-hidden">{ t(Text::Runs) }</h1>
+            <CouldNotLoad title={t(Text::RunsFailedToLoad)} error={error.clone()} again={fetched.again.clone()} /></>
+        };
+    }
+    // The feed is newer than the pages; the pages reach further back.
+    let mut by_key: BTreeMap<RunKey, Rc<Run>> = BTreeMap::new();
+    let next = fetched.value.as_ref().and_then(|pages| pages.next.clone());
+    if let Some(pages) = &fetched.value {
+        by_key.extend(
+            pages
+                .runs
+                .iter()
+                .map(|run| (run.key(), Rc::new(run.clone()))),
+        );
+    }
+    by_key.extend(
+        feed.runs_of(tenant_id)
+            .into_iter()
+            .map(|run| (run.key(), run)),
+    );
+    let runs = newest_first(by_key.into_values().collect());
+    let n_all = feed.held(tenant_id).n_held + feed.held(tenant_id).n_older;
+    let n_older = n_all.saturating_sub(runs.len() as u64);
+    let onolder = next.map(|_| {
+        let n_pages = n_pages.clone();
+        Callback::from(move |()| n_pages.set(*n_pages + 1))
+    });
+    html! {
+        <List tenant_id={Some(tenant_id)} runs={Rc::new(runs)} {n_older} {onolder} is_loading={fetched.value.is_none()} />
+    }
+}
+
+/// Equal if it is the same one.
+struct PtrEq<T>(Rc<T>);
+
+impl<T> PartialEq for PtrEq<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+async fn pages(tenant_id: TenantId, n_pages: usize) -> Result<Pages, api::ApiError> {
+    let mut all = Pages {
+        runs: Vec::new(),
+        next: None,
+    };
+    for page in 0..n_pages {
+        let rows = api::runs(tenant_id, all.next.as_deref().filter(|_| page > 0)).await?;
+        all.runs.extend(rows.rows);
+        all.next = rows.next;
+        if all.next.is_none() {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+fn newest_first(mut runs: Vec<Rc<Run>>) -> Vec<Rc<Run>> {
+    runs.sort_by(|a, b| (b.queued_at, b.key()).cmp(&(a.queued_at, a.key())));
+    runs
+}
+
+/// See [`List`].
+#[derive(Clone, PartialEq, Properties)]
+struct ListProps {
+    #[prop_or_default]
+    tenant_id: Option<TenantId>,
+    /// Newest first.
+    runs: Rc<Vec<Rc<Run>>>,
+    /// On the server alone.
+    n_older: u64,
+    #[prop_or_default]
+    onolder: Option<Callback<()>>,
+    is_loading: bool,
+}
+
+#[component]
+fn List(props: &ListProps) -> Html {
+    let feed = use_feed();
+    let view = use_state_eq(View::default);
+    let words = use_state(String::new);
+    let limit = use_state_eq(|| ROWS_SHOWN);
+    let is_held = use_state_eq(|| false);
+    let before = use_mut_ref(BTreeSet::<RunKey>::new);
+    let table = use_node_ref();
+
+    let tenant = props.tenant_id.and_then(|id| feed.tenant(id)).cloned();
+    let tenant_name = |id: TenantId| {
+        feed.tenant(id)
+            .map(|tenant| AttrValue::from(tenant.name.clone()))
+            .unwrap_or_default()
+    };
+    // While the reader is on the table, what is new waits above it.
+    let (there, waiting): (Vec<_>, Vec<_>) = props.runs.iter().cloned().partition(|run| {
+        !*is_held || before.borrow().is_empty() || before.borrow().contains(&run.key())
+    });
+    if waiting.is_empty() {
+        *before.borrow_mut() = there.iter().map(|run| run.key()).collect();
+    }
+    let matching: Vec<_> = there
+        .iter()
+        .filter(|run| view.takes(run) && has_words(run, &tenant_name(run.tenant_id), &words))
+        .cloned()
+        .collect();
+    let me = feed.person().map(|person| person.id);
+    let age = Age::of(feed.freshness());
+    let title = t(Text::Runs);
+    let caption = tenant.as_ref().map_or_else(
+        || t(Text::RunsOfAll),
+        |tenant| t(Text::RunsOf(&tenant.name)),
+    );
+    let hold = is_held.setter();
+    let onenter = Callback::from(move |()| hold.set(true));
+    let onleave = {
+        let (is_held, table) = (is_held.setter(), table.clone());
+        Callback::from(move |()| {
+            let is_on_it = table
+                .cast::<Element>()
+                .is_some_and(|table| table.matches(":hover, :focus-within").unwrap_or(false));
+            is_held.set(is_on_it);
+        })
+    };
+    let oninput = {
+        let words = words.setter();
+        Callback::from(move |event: InputEvent| {
+            let field: HtmlInputElement = event.target_unchecked_into();
+            words.set(field.value());
+        })
+    };
+    let shown: Vec<_> = matching.iter().take(*limit).cloned().collect();
+    let n_hidden = matching.len() - shown.len();
+    let show_all = {
+        let (before, is_held) = (Rc::clone(&before), is_held.setter());
+        Callback::from(move |_| {
+            before.borrow_mut().clear();
+            is_held.set(false);
+        })
+    };
+    let more = {
+        let (limit, onolder) = (limit.clone(), props.onolder.clone());
+        Callback::from(move |_| match &onolder {
+            Some(onolder) if n_hidden == 0 => {
+                limit.set(*limit + MAX_ROWS as usize);
+                onolder.emit(());
+            }
+            _ => limit.set(*limit + MAX_ROWS as usize),
+        })
+    };
+    let can_show_more = n_hidden > 0 || props.onolder.is_some();
+    let policies = props
+        .tenant_id
+        .or_else(|| feed.tenants().next().map(|tenant| tenant.id))
+        .map(Route::policies);
+    html! {
+        <>
+            <header class="ta-head">
+                <div class="ta-head__text">
+                    <h1>{ title }</h1>
+                    <p class="ta-dots ta-muted"><span><bdi>{ tenant.as_ref().map_or_else(|| t(Text::AllTenants), |tenant| tenant.name.clone().into()) }</bdi></span></p>
+                </div>
+                if let Some(to) = policies.clone() {
+                    <div class="ta-head__acts">
+                        <Link class="ta-button" kind="ink" {to}><Glyph icon={Icon::Capture} />{ t(Text::StartCapture) }</Link>
+                    </div>
+                }
+            </header>
+            <div class="ta-tabs-line">
+                <div class="ta-tabs" role="group" aria-label={t(Text::ViewsOfRuns)}>
+                    { for View::ALL.into_iter().map(|choice| {
+                        let n = props.runs.iter().filter(|run| choice.takes(run)).count();
+                        let set = view.setter();
+                        let is_alarm = choice == View::Failed && n > 0;
+                        html! {
+                            <button class="ta-tab" type="button" aria-pressed={(*view == choice).to_string()}
+                                onclick={Callback::from(move |_| set.set(choice))}>
+                                { t(choice.word()) }
+                                if is_alarm {
+                                    <span class="ta-badge" data-tone="danger">{ number(n as u64) }</span>
+                                } else {
+                                    <span class="ta-count">{ number(n as u64 + if choice == View::All { props.n_older } else { 0 }) }</span>
+                                }
+                            </button>
+                        }
+                    }) }
+                </div>
+            </div>
+            <div class="ta-tools">
+                <label class="ta-search">
+                    <Glyph icon={Icon::Search} /><span class="ta-visually-hidden">{ t(Text::SearchRuns) }</span>
+                    <input class="ta-input" type="search" placeholder={t(Text::SearchRuns)} value={(*words).clone()} {oninput} />
+                </label>
+            </div>
+            <div class="ta-table-box" ref={table} onpointerenter={onenter.reform(|_| ())} onpointerleave={onleave.reform(|_| ())}
+                onfocusin={onenter.reform(|_| ())} onfocusout={onleave.reform(|_| ())}>
+                { hold_bar(&waiting, show_all) }
+                if !shown.is_empty() || props.is_loading {
+                    <table role="table" class={if props.tenant_id.is_some() { "ta-table ta-table--runs ta-table--one" } else { "ta-table ta-table--runs" }}
+                        aria-busy={props.is_loading.then_some("true")}>
+                        <caption class="ta-visually-hidden">{ caption }</caption>
+                        { head(props.tenant_id.is_none()) }
+                        <tbody role="rowgroup">
+                            if shown.is_empty() { { bones(if props.tenant_id.is_some() { 6 } else { 7 }) } }
+                            { for shown.iter().map(|run| html! {
+                                <Row key={format!("{} {} {} {}", run.tenant_id, run.run_type, run.run_id, run.source)}
+                                    run={Rc::clone(run)} {me} is_old={age.is_old()}
+                                    tenant={props.tenant_id.is_none().then(|| tenant_name(run.tenant_id))} />
+                            }) }
+                        </tbody>
+                    </table>
+                } else if props.runs.is_empty() {
+                    <div class="ta-empty">
+                        <Glyph icon={Icon::Running} size="lg" /><h3>{ t(Text::NoRuns) }</h3>
+                        <p class="ta-muted">{ t(Text::NoRunsBody) }</p>
+                        if let Some(to) = policies { <Link class="ta-button" size="sm" {to}>{ t(Text::GoToPolicies) }</Link> }
+                    </div>
+                } else {
+                    <div class="ta-empty"><h3>{ t(Text::NoRunsMatch) }</h3><p class="ta-muted">{ t(Text::NoRunsMatchBody) }</p></div>
+                }
+            </div>
+            if !shown.is_empty() {
+                <footer class="ta-table__foot">
+                    <span>{ foot(shown.len() as u64, matching.len() as u64 + if *view == View::All && words.is_empty() { props.n_older } else { 0 }) }</span>
+                    <span>
+                        if can_show_more {
+                            <button class="ta-button" data-size="sm" type="button" onclick={more}>{ t(Text::ShowOlder) }</button>
+                        }
+                    </span>
+                </footer>
+            }
+        </>
+    }
+}
+
+fn foot(n_shown: u64, n_all: u64) -> AttrValue {
+    if n_shown >= n_all {
+        t(Text::NRunsShown(n_shown))
+    } else {
+        t(Text::NRunsShownOf {
+            n: n_shown,
+            m: n_all,
+        })
+    }
+}
+
+fn has_words(run: &Run, tenant: &str, words: &str) -> bool {
+    let wanted = words.trim().to_lowercase();
+    if wanted.is_empty() {
+        return true;
+    }
+    let text = format!(
+        "{} {} {tenant} {} {} {}",
+        words::what(run),
+        run.target,
+        run.status,
+        run.run_id,
+        run.started_by
+            .as_ref()
+            .map_or("", |person| person.name.as_str()),
+    );
+    text.to_lowercase().contains(&wanted)
+}
+
+fn hold_bar(waiting: &[Rc<Run>], onshow: Callback<yew::MouseEvent>) -> Html {
+    if waiting.is_empty() {
+        return html! {};
+    }
+    let (n, m) = (
+        waiting.len() as u64,
+        waiting.iter().filter(|run| run.status.is_failure()).count() as u64,
+    );
+    let words = if m > 0 {
+        t(Text::NewRunsFailed { n, m })
+    } else {
+        t(Text::NewRuns(n))
+    };
+    html! {
+        <div class="ta-hold" role="status">
+            <Glyph icon={Icon::Pause} /><p><b>{ words }</b></p>
+            <button class="ta-button" data-size="sm" type="button" onclick={onshow}>{ t(Text::ShowNew(n)) }</button>
+        </div>
+    }
+}
+
+fn head(with_tenant: bool) -> Html {
+    let column = |word: Text<'_>| html! { <th role="columnheader" scope="col">{ t(word) }</th> };
+    html! {
+        <>
+            <colgroup>
+                <col data-width="136" /><col />if with_tenant { <col data-width="172" /> }<col data-width="276" />
+                <col data-width="136" /><col data-width="118" /><col data-width="188" />
+            </colgroup>
+            <thead role="rowgroup">
+                <tr role="row">
+                    { column(Text::ColumnStatus) }{ column(Text::ColumnRun) }
+                    if with_tenant { { column(Text::ColumnTenant) } }
+                    { column(Text::ColumnProgress) }{ column(Text::ColumnStartedBy) }
+                    <th role="columnheader" scope="col" aria-sort="descending">
+                        <span class="ta-sort"><span>{ t(Text::ColumnStarted) }</span><Glyph icon={Icon::Sort} size="sm" /></span>
+                    </th>
+                    { column(Text::ColumnTime) }
+                </tr>
+            </thead>
+        </>
+    }
+}
+
+/// Bones of rows, for the first load only.
+pub(crate) fn bones(n_columns: usize) -> Html {
+    html! {
+        { for (0..8).map(|row| html! {
+            <tr role="row" class="ta-row ta-bones" key={format!("bone {row}")} aria-hidden="true">
+                { for (0..n_columns).map(|_| html! { <td role="cell"><i /></td> }) }
+            </tr>
+        }) }
+    }
+}

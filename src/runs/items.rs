@@ -1,0 +1,339 @@
+//! The items of a run: failures first and by error, the others folded until they are asked for, each with its details.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use contract::run::{Counts, Item, Outcome};
+use contract::timestamp::Timestamp;
+use web_sys::{HtmlInputElement, InputEvent};
+use yew::{
+    AttrValue, Callback, Html, Properties, TargetCast, UseStateHandle, classes, component, html,
+    use_state, use_state_eq,
+};
+
+use crate::ages::Clock;
+use crate::i18n::format::{duration, number};
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+use crate::runs::groups::{Group, Kind, Tab, groups};
+use crate::runs::words;
+use crate::shell::copy::Copy;
+
+/// Rows of a group drawn before "Show more".
+const ROWS_SHOWN: usize = 100;
+
+/// See [`Items`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ItemsProps {
+    /// Those that are read so far, by index.
+    pub items: Rc<Vec<Item>>,
+    /// Of the run, exact.
+    pub counts: Counts,
+    /// More are on the server: reads the next page.
+    #[prop_or_default]
+    pub onmore: Option<Callback<()>>,
+}
+
+/// How an outcome is shown: its tone, icon and word.
+fn look(outcome: Outcome) -> (&'static str, Icon, Text<'static>) {
+    match outcome {
+        Outcome::Pending => ("neutral", Icon::Pending, Text::Remaining),
+        Outcome::Inflight => ("neutral", Icon::Inflight, Text::InFlight),
+        Outcome::Succeeded => ("neutral", Icon::Check, Text::Succeeded),
+        Outcome::Failed => ("danger", Icon::Failed, Text::Failed),
+        Outcome::Skipped => ("neutral", Icon::Skipped, Text::Skipped),
+        Outcome::Unknown => ("warning", Icon::Unknown, Text::UnknownOutcome),
+    }
+}
+
+/// What the reader opened and folded, by name of group or item.
+#[derive(Clone, Default, PartialEq)]
+struct Folds {
+    open: BTreeMap<String, bool>,
+    limits: BTreeMap<String, usize>,
+}
+
+/// The table.
+#[component]
+pub fn Items(props: &ItemsProps) -> Html {
+    let tab = use_state_eq(Tab::default);
+    let wanted = use_state(String::new);
+    let folds = use_state(Folds::default);
+    let needle = wanted.trim().to_lowercase();
+    let shown = props.items.iter().filter(|item| {
+        tab.takes(item.outcome) && (needle.is_empty() || item.name.to_lowercase().contains(&needle))
+    });
+    let groups = groups(shown);
+    let oninput = {
+        let wanted = wanted.setter();
+        Callback::from(move |event: InputEvent| {
+            let field: HtmlInputElement = event.target_unchecked_into();
+            wanted.set(field.value());
+        })
+    };
+    let hint = match props.counts.total {
+        Some(total) => t(Text::SearchItems(total)),
+        None => t(Text::SearchItemsNone),
+    };
+    html! {
+        <section class="ta-panel" aria-labelledby="items-title">
+            <h2 class="ta-visually-hidden" id="items-title">{ t(Text::Items) }</h2>
+            <div class="ta-tabs-line ta-tabs-line--in">
+                <div class="ta-tabs" role="group" aria-label={t(Text::ItemsByOutcome)}>
+                    { for Tab::ALL.into_iter().map(|choice| tab_button(choice, &tab, props)) }
+                </div>
+                <div class="ta-tabs-line__end">
+                    <label class="ta-search">
+                        <Glyph icon={Icon::Search} /><span class="ta-visually-hidden">{ t(Text::SearchItemsNone) }</span>
+                        <input class="ta-input" type="search" placeholder={hint} value={(*wanted).clone()} {oninput} />
+                    </label>
+                </div>
+            </div>
+            if groups.is_empty() {
+                { empty(props.items.is_empty()) }
+            } else {
+                <table role="table" class="ta-table ta-table--items">
+                    <caption class="ta-visually-hidden">{ t(Text::ItemsCaption) }</caption>
+                    { head() }
+                    { for groups.iter().map(|group| group_rows(group, &folds, !needle.is_empty() || *tab != Tab::All)) }
+                </table>
+            }
+            if let Some(onmore) = &props.onmore {
+                <p class="ta-panel__body">
+                    <button class="ta-button" data-size="sm" type="button" onclick={onmore.reform(|_| ())}>
+                        { t(Text::ShowMore) }
+                    </button>
+                </p>
+            }
+        </section>
+    }
+}
+
+fn tab_button(choice: Tab, tab: &UseStateHandle<Tab>, props: &ItemsProps) -> Html {
+    let counts = &props.counts;
+    let of = |count: Option<u64>| count.unwrap_or(0);
+    let n = match choice {
+        Tab::All => counts.total.unwrap_or(props.items.len() as u64),
+        Tab::Failed => of(counts.failed),
+        Tab::Skipped => of(counts.skipped),
+        Tab::Succeeded => of(counts.succeeded),
+        Tab::Remaining => {
+            let settled = of(counts.succeeded) + of(counts.failed) + of(counts.skipped);
+            counts
+                .total
+                .map_or(0, |total| total.saturating_sub(settled))
+        }
+    };
+    let word = match choice {
+        Tab::All => Text::All,
+        Tab::Failed => Text::Failed,
+        Tab::Skipped => Text::Skipped,
+        Tab::Succeeded => Text::Succeeded,
+        Tab::Remaining => Text::Remaining,
+    };
+    let set = tab.setter();
+    html! {
+        <button class="ta-tab" type="button" aria-pressed={(**tab == choice).to_string()}
+            onclick={Callback::from(move |_| set.set(choice))}>
+            { t(word) }
+            if choice == Tab::Failed && n > 0 {
+                <span class="ta-badge" data-tone="danger">{ number(n) }</span>
+            } else {
+                <span class="ta-count">{ number(n) }</span>
+            }
+        </button>
+    }
+}
+
+fn empty(is_all: bool) -> Html {
+    let (title, body) = if is_all {
+        (Text::NoItems, Text::NoItemsBody)
+    } else {
+        (Text::NoItemsOfKind, Text::NoItemsOfKindBody)
+    };
+    html! { <div class="ta-panel__body"><div class="ta-empty"><h3>{ t(title) }</h3><p class="ta-muted">{ t(body) }</p></div></div> }
+}
+
+fn head() -> Html {
+    let column = |word: Text<'_>, is_number: bool| {
+        html! {
+            <th role="columnheader" scope="col" data-num={is_number.then_some("")}>{ t(word) }</th>
+        }
+    };
+    html! {
+        <>
+            <colgroup>
+                <col /><col data-width="188" /><col data-width="136" /><col data-width="92" /><col data-width="92" /><col data-width="104" />
+            </colgroup>
+            <thead role="rowgroup">
+                <tr role="row">
+                    { column(Text::ColumnPolicy, false) }{ column(Text::ColumnFamily, false) }{ column(Text::ColumnOutcome, false) }
+                    { column(Text::ColumnAttempts, true) }{ column(Text::ColumnTook, true) }{ column(Text::ColumnAt, true) }
+                </tr>
+            </thead>
+        </>
+    }
+}
+
+fn group_rows(group: &Group<'_>, folds: &UseStateHandle<Folds>, is_asked_for: bool) -> Html {
+    let key = group.kind.key();
+    let is_open = folds
+        .open
+        .get(&key)
+        .copied()
+        .unwrap_or_else(|| is_asked_for || group.kind.starts_open());
+    let limit = folds.limits.get(&key).copied().unwrap_or(ROWS_SHOWN);
+    let (tone, icon, title, code) = match &group.kind {
+        Kind::Error(error) => (
+            "danger",
+            Icon::Failed,
+            AttrValue::from(error.message.clone()),
+            Some(error.code.clone()),
+        ),
+        Kind::Outcome(outcome) => {
+            let (tone, icon, word) = look(*outcome);
+            (tone, icon, t(word), None)
+        }
+    };
+    let n = group.items.len();
+    let label = if is_open {
+        t(Text::Fold(&title))
+    } else {
+        t(Text::Open(&title))
+    };
+    html! {
+        <tbody role="rowgroup" key={key.clone()} data-group={code.clone().unwrap_or_else(|| key.clone())}>
+            <tr role="row" class="ta-group-row">
+                <td role="cell" colspan="6">
+                    <div class="ta-group-row__in">
+                        { twist(is_open, label, toggle(folds, key.clone(), is_open)) }
+                        <Glyph {icon} tone={tone} />
+                        <b title={title.clone()}>{ title }</b>
+                        <span class="ta-count">{ t(Text::NPolicies(n as u64)) }</span>
+                        if let Some(code) = code { <span class="ta-muted"><span class="ta-mono">{ code }</span></span> }
+                    </div>
+                </td>
+            </tr>
+            if is_open {
+                { for group.items.iter().take(limit).map(|item| item_rows(item, folds)) }
+                if n > limit {
+                    <tr role="row" class="ta-group-row">
+                        <td role="cell" colspan="6">
+                            <button class="ta-button" data-kind="ghost" data-size="sm" type="button" onclick={show_more(folds, key, limit)}>
+                                { t(Text::ShowMoreItems((n - limit) as u64)) }
+                            </button>
+                        </td>
+                    </tr>
+                }
+            }
+        </tbody>
+    }
+}
+
+fn toggle(folds: &UseStateHandle<Folds>, key: String, is_open: bool) -> Callback<()> {
+    let folds = folds.clone();
+    Callback::from(move |()| {
+        let mut now = (*folds).clone();
+        now.open.insert(key.clone(), !is_open);
+        folds.set(now);
+    })
+}
+
+fn show_more(
+    folds: &UseStateHandle<Folds>,
+    key: String,
+    limit: usize,
+) -> Callback<yew::MouseEvent> {
+    let folds = folds.clone();
+    Callback::from(move |_| {
+        let mut now = (*folds).clone();
+        now.limits
+            .insert(key.clone(), limit + contract::api::MAX_ROWS as usize);
+        folds.set(now);
+    })
+}
+
+fn twist(is_open: bool, label: AttrValue, onclick: Callback<()>) -> Html {
+    html! {
+        <button class="ta-twist" type="button" aria-expanded={is_open.to_string()} aria-label={label} onclick={onclick.reform(|_| ())}>
+            <Glyph icon={Icon::Next} />
+        </button>
+    }
+}
+
+fn item_rows(item: &Item, folds: &UseStateHandle<Folds>) -> Html {
+    let key = format!("item {}", item.item_id);
+    let is_open = folds.open.get(&key).copied().unwrap_or(false);
+    let (tone, icon, word) = look(item.outcome);
+    let turn = (item.outcome == Outcome::Inflight).then_some("ta-icon--turn");
+    let took = took(item);
+    html! {
+        <>
+            <tr role="row" class="ta-row" data-outcome={item.outcome.as_str()} key={key.clone()}>
+                <td role="cell" data-cell="name">
+                    <div class="ta-item-name">
+                        { twist(is_open, t(Text::DetailsOf(&item.name)), toggle(folds, key.clone(), is_open)) }
+                        <span title={item.name.clone()}><bdi>{ &item.name }</bdi></span>
+                    </div>
+                </td>
+                <td role="cell" data-cell="family" class="ta-muted">{ words::family(&item.family) }</td>
+                <td role="cell" data-cell="outcome">
+                    <span class="ta-state" data-tone={tone}><Glyph {icon} class={classes!(turn)} />{ t(word) }</span>
+                </td>
+                <td role="cell" data-cell="attempts" data-num="" class="ta-muted">
+                    { if item.attempts == 0 { "–".to_owned() } else { number(u64::from(item.attempts)) } }
+                </td>
+                <td role="cell" data-cell="took" data-num="" class="ta-muted">{ took.unwrap_or_else(|| "–".into()) }</td>
+                <td role="cell" data-cell="when" data-num="" class="ta-muted">
+                    if let Some(at) = item.settled_at { <Clock {at} /> } else { { "–" } }
+                </td>
+            </tr>
+            if is_open { { details(item, key) } }
+        </>
+    }
+}
+
+fn took(item: &Item) -> Option<AttrValue> {
+    Some(duration(item.settled_at?.since(item.begun_at?)))
+}
+
+fn details(item: &Item, key: String) -> Html {
+    let version = item.version.map(|version| {
+        let n = u64::from(version);
+        t(if item.changed {
+            Text::VersionNew(n)
+        } else {
+            Text::VersionUnchanged(n)
+        })
+    });
+    let moment = |at: Option<Timestamp>| match at {
+        Some(at) => html! { <Clock {at} /> },
+        None => html! { { t(Text::NotYet) } },
+    };
+    html! {
+        <tr role="row" class="ta-detail" key={format!("details of {key}")}>
+            <td role="cell" colspan="6">
+                <div class="ta-detail__in">
+                    <dl class="ta-facts">
+                        if let Some(error) = &item.error {
+                            <dt>{ t(Text::Code) }</dt><dd class="ta-mono">{ &error.code }</dd>
+                            <dt>{ t(Text::WhatHappened) }</dt><dd>{ &error.message }</dd>
+                            <dt>{ t(Text::CanBeRetried) }</dt>
+                            <dd>{ t(if error.retryable { Text::RetryMayHelp } else { Text::RetryWouldNot }) }</dd>
+                        }
+                        if let Some(version) = version { <dt>{ t(Text::Version) }</dt><dd>{ version }</dd> }
+                    </dl>
+                    <dl class="ta-facts">
+                        if let Some(request_id) = item.error.as_ref().and_then(|error| error.request_id.clone()) {
+                            <dt>{ t(Text::GraphRequest) }</dt>
+                            <dd><Copy text={request_id} label={t(Text::CopyRequestId)} /></dd>
+                        }
+                        <dt>{ t(Text::AttemptsLabel) }</dt><dd>{ number(u64::from(item.attempts)) }</dd>
+                        <dt>{ t(Text::Begun) }</dt><dd>{ moment(item.begun_at) }</dd>
+                        <dt>{ t(Text::Settled) }</dt><dd>{ moment(item.settled_at) }</dd>
+                    </dl>
+                </div>
+            </td>
+        </tr>
+    }
+}

@@ -1,0 +1,397 @@
+//! A run's page: what it is in, how far it is, what became of every policy, and what happened when. Live.
+//!
+//! Run and items are asked for here and nowhere below: once, and again as the run moves on.
+
+use std::rc::Rc;
+
+use contract::api::RunPage as Body;
+use contract::ids::{PersonId, RunKey};
+use contract::run::{Item, RESTORE, Run};
+use yew::{
+    AttrValue, Callback, Html, Properties, classes, component, html, use_effect_with, use_state_eq,
+};
+
+use crate::ages::{Age, Ago, RunningFor};
+use crate::api::{self, ApiError};
+use crate::cards::bar::{Bar, Legend};
+use crate::cards::bell::PageMarks;
+use crate::errors::{CouldNotLoad, DeadEnd, words as error_words};
+use crate::fetched::use_fetched;
+use crate::i18n::format::{clock, duration, number};
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+use crate::live::{Action, RunSeq, use_feed, use_live, use_now};
+use crate::route::{Link, Route};
+use crate::runs::items::Items;
+use crate::runs::state::State;
+use crate::runs::timeline::Timeline;
+use crate::runs::words;
+use crate::shell::copy::Copy;
+
+/// Items are asked for again at most once a second.
+const EVERY_MS: u32 = 1_000;
+
+/// See [`RunPage`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct RunPageProps {
+    /// Which run. Another one is another component (by its key).
+    pub run: RunKey,
+}
+
+/// The items read so far.
+struct Pages {
+    items: Rc<Vec<Item>>,
+    has_more: bool,
+}
+
+async fn pages(key: RunKey, n_pages: usize) -> Result<Pages, ApiError> {
+    let mut items = Vec::new();
+    let mut next: Option<String> = None;
+    for page in 0..n_pages {
+        let rows = api::items(&key, next.as_deref().filter(|_| page > 0)).await?;
+        items.extend(rows.rows);
+        next = rows.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    Ok(Pages {
+        items: Rc::new(items),
+        has_more: next.is_some(),
+    })
+}
+
+/// The page.
+#[component]
+pub fn RunPage(props: &RunPageProps) -> Html {
+    let live = use_live();
+    let feed = use_feed();
+    let key = &props.run;
+    let n_pages = use_state_eq(|| 1_usize);
+    let held = feed.run(key).cloned();
+
+    // A change of status is in the timeline; progress is in the items alone.
+    let seq = held.as_ref().map(|run| run.tenant_seq);
+    let body = use_fetched(seq, EVERY_MS, {
+        let key = key.clone();
+        move || {
+            let key = key.clone();
+            async move { api::run_page(&key).await }
+        }
+    });
+    let rev = held.as_ref().map(|run| (run.tenant_seq, run.rev));
+    let items = use_fetched((rev, *n_pages), EVERY_MS, {
+        let (key, n_pages) = (key.clone(), *n_pages);
+        move || pages(key.clone(), n_pages)
+    });
+    use_effect_with(
+        body.value
+            .as_ref()
+            .map(|body| (body.run.tenant_seq, body.run.rev)),
+        {
+            let (live, body) = (live.clone(), body.value.clone());
+            move |_| {
+                if let Some(body) = body {
+                    live.send(Action::Bodies(vec![body.run.clone()]));
+                }
+            }
+        },
+    );
+    let run = held.or_else(|| body.value.as_ref().map(|body| Rc::new(body.run.clone())));
+    // Who reads a run's page has seen its card.
+    let unread = feed
+        .card(key)
+        .filter(|card| card.unread)
+        .map(|card| card.run.tenant_seq);
+    use_effect_with(unread, {
+        let key = key.clone();
+        move |unread| {
+            if let Some(seq) = *unread {
+                live.send(Action::Seen(vec![RunSeq { run: key, seq }]));
+            }
+        }
+    });
+
+    if let Some(error) = &body.error
+        && matches!(error.status(), Some(403 | 404))
+    {
+        return not_yours(
+            key,
+            feed.tenant(key.tenant_id).map(|tenant| tenant.name.clone()),
+        );
+    }
+    let Some(run) = run else {
+        let Some(error) = &body.error else {
+            return loading();
+        };
+        return html! {
+            <>
+                <PageMarks title={t(Text::Run)} />
+                <h1 class="ta-visually-hidden">{ t(Text::Run) }</h1>
+                <CouldNotLoad title={t(Text::RunFailedToLoad)} error={error.clone()} again={body.again.clone()} />
+            </>
+        };
+    };
+    let age = Age::of(feed.freshness());
+    let me = feed.person().map(|person| person.id);
+    let tenant = feed
+        .tenant(key.tenant_id)
+        .map(|tenant| AttrValue::from(tenant.name.clone()))
+        .unwrap_or_default();
+    let onmore = items
+        .value
+        .as_ref()
+        .filter(|pages| pages.has_more)
+        .map(|_| {
+            let n_pages = n_pages.clone();
+            Callback::from(move |()| n_pages.set(*n_pages + 1))
+        });
+    html! {
+        <>
+            <PageMarks title={words::what(&run)} />
+            <Head run={Rc::clone(&run)} tenant={tenant.clone()} {me} {age} />
+            { old(&body.error, &items.error) }
+            <div class="ta-split">
+                <div>
+                    <Figures run={Rc::clone(&run)} {age} />
+                    { own_error(&run) }
+                    if let Some(pages) = &items.value {
+                        <Items items={Rc::clone(&pages.items)} counts={run.counts} {onmore} />
+                    } else if let Some(error) = &items.error {
+                        <CouldNotLoad title={t(Text::ItemsFailedToLoad)} error={error.clone()} again={items.again.clone()} />
+                    } else {
+                        { item_bones() }
+                    }
+                </div>
+                <aside aria-label={t(Text::AboutThisRun)}>
+                    <Timeline run={Rc::clone(&run)} changes={changes(body.value.as_deref())} is_old={age.is_old()} />
+                    { facts(&run, &tenant, me) }
+                </aside>
+            </div>
+        </>
+    }
+}
+
+fn changes(body: Option<&Body>) -> Rc<Vec<contract::api::RunChange>> {
+    Rc::new(body.map(|body| body.timeline.clone()).unwrap_or_default())
+}
+
+fn not_yours(key: &RunKey, tenant: Option<String>) -> Html {
+    html! {
+        <>
+            <PageMarks title={t(Text::Run)} />
+            <DeadEnd title={t(Text::NotYours)} body={t(Text::NotYoursBody)}>
+                if let Some(tenant) = tenant {
+                    <Link class="ta-button" to={Route::TenantRuns(key.tenant_id)}>{ t(Text::RunsOfTenant(&tenant)) }</Link>
+                }
+                <Link class="ta-button" to={Route::Runs}>{ t(Text::AllRuns) }</Link>
+                <Link class="ta-button" to={Route::Home}>{ t(Text::StartPageLink) }</Link>
+            </DeadEnd>
+        </>
+    }
+}
+
+fn loading() -> Html {
+    html! {
+        <div aria-busy="true">
+            <PageMarks title={t(Text::Run)} />
+            <h1 class="ta-visually-hidden">{ t(Text::LoadingRun) }</h1>
+            <div class="ta-split"><div>{ item_bones() }</div></div>
+        </div>
+    }
+}
+
+fn item_bones() -> Html {
+    html! {
+        <div class="ta-table-box" aria-hidden="true">
+            <table role="presentation" class="ta-table"><tbody>{ crate::runs::bones(4) }</tbody></table>
+        </div>
+    }
+}
+
+/// A later reading failed: what is there stays, and says so.
+fn old(run: &Option<ApiError>, items: &Option<ApiError>) -> Html {
+    let (what, error) = match (run, items) {
+        (Some(error), _) => (Text::OldPage, error),
+        (None, Some(error)) => (Text::ItemsOld, error),
+        (None, None) => return html! {},
+    };
+    html! {
+        <div class="ta-banner ta-banner--in" data-tone="warning" role="status">
+            <Glyph icon={Icon::Stale} /><p><b>{ t(what) }</b>{ " " }{ error_words(error) }</p>
+        </div>
+    }
+}
+
+/// Why the run itself failed; the errors of its items are in the list.
+fn own_error(run: &Run) -> Html {
+    let Some(error) = run
+        .error
+        .as_ref()
+        .filter(|_| State::of(run) == State::Failed)
+    else {
+        return html! {};
+    };
+    html! {
+        <div class="ta-note" data-tone="danger">
+            <Glyph icon={Icon::Failed} />
+            <p><b>{ &error.message }</b>{ " " }<span class="ta-mono">{ &error.code }</span></p>
+        </div>
+    }
+}
+
+/// See [`Head`].
+#[derive(Clone, PartialEq, Properties)]
+struct HeadProps {
+    run: Rc<Run>,
+    tenant: AttrValue,
+    me: Option<PersonId>,
+    age: Age,
+}
+
+#[component]
+fn Head(props: &HeadProps) -> Html {
+    let run = &props.run;
+    let state = State::of(run);
+    let is_old = props.age.is_old();
+    let id = run.run_id.0;
+    let here = t(if run.run_type == RESTORE {
+        Text::RestoreRun(id)
+    } else {
+        Text::BulkOperationRun(id)
+    });
+    let n_failed = run.counts.failed.unwrap_or(0);
+    let target = words::target(run);
+    html! {
+        <header class="ta-head">
+            <div class="ta-head__text">
+                <nav class="ta-crumbs" aria-label={t(Text::Breadcrumb)}>
+                    <Link to={Route::TenantRuns(run.tenant_id)}>{ t(Text::Runs) }</Link>
+                    <Glyph icon={Icon::Next} class="ta-icon--flip" /><span aria-current="page">{ here }</span>
+                </nav>
+                <div class="ta-head__line">
+                    <h1>{ words::what(run) }</h1>
+                    <span class="ta-chip" data-tone={state.tone()} data-size="lg" data-run-state={state.attribute()}>
+                        <Glyph icon={state.icon()} class={classes!(state.turn(is_old))} />{ state.word(&run.status) }
+                    </span>
+                    if n_failed > 0 && run.status.is_active() {
+                        <span class="ta-chip" data-tone="danger" data-size="lg">
+                            <Glyph icon={Icon::Cross} />{ t(Text::FailedSoFar(n_failed)) }
+                        </span>
+                    }
+                    if let Some(as_of) = props.age.words() {
+                        <span class="ta-chip" data-tone="warning" data-size="lg"><Glyph icon={Icon::Stale} />{ as_of }</span>
+                    }
+                </div>
+                <p class="ta-dots ta-muted">
+                    <span><bdi>{ props.tenant.clone() }</bdi></span>
+                    if !target.is_empty() { <span><bdi>{ target }</bdi></span> }
+                    <span>{ words::started_by(run, props.me) }{ ", " }<Ago at={run.queued_at} {is_old} /></span>
+                    if run.attempt > 1 { <span>{ t(Text::AttemptN(u64::from(run.attempt))) }</span> }
+                </p>
+            </div>
+        </header>
+    }
+}
+
+/// See [`Figures`].
+#[derive(Clone, PartialEq, Properties)]
+struct FiguresProps {
+    run: Rc<Run>,
+    age: Age,
+}
+
+/// How far it is. Follows the clock, so it is drawn by itself.
+#[component]
+fn Figures(props: &FiguresProps) -> Html {
+    let live = use_live();
+    let now = use_now();
+    let run = &props.run;
+    let is_old = props.age.is_old();
+    let is_active = run.status.is_active();
+    let pace = now
+        .filter(|_| is_active && !is_old)
+        .map(|now| live.picture().feed.pace(&run.key(), now));
+    let rate = pace
+        .and_then(|pace| pace.per_minute)
+        .map(|rate| rate.round() as u64)
+        .filter(|rate| *rate > 0);
+    let left = pace
+        .and_then(|pace| words::range(pace.left))
+        .map(|range| match range {
+            None => t(Text::AFewSeconds),
+            Some(range) => t(Text::AboutText(&range)),
+        });
+    let time = |word: Text<'static>, value: Html| html! { <div class="ta-figure"><dt>{ t(word) }</dt><dd>{ value }</dd></div> };
+    html! {
+        <section class="ta-panel" aria-label={t(Text::Progress)}>
+            <div class="ta-panel__body ta-big-progress">
+                <dl class="ta-figures">
+                    <div class="ta-figure" data-size="lg" data-first="">
+                        <dt>{ t(Text::Done) }</dt>
+                        <dd>
+                            { number(run.counts.processed.unwrap_or(0)) }
+                            if let Some(total) = run.counts.total { { " " }<span>{ t(Text::OfTotal(total)) }</span> }
+                        </dd>
+                    </div>
+                    if run.started_at.is_some() && is_active {
+                        { time(Text::TimeLeft, html! { { left.unwrap_or_else(|| t(Text::NotKnownYet)) } }) }
+                    }
+                    if let Some(rate) = rate { { time(Text::Rate, html! { { t(Text::PerMinute(rate)) } }) } }
+                    { match (run.started_at, run.ended_at) {
+                        (Some(started), Some(ended)) => time(Text::Took, html! { { duration(ended.since(started)) } }),
+                        (None, Some(ended)) => time(Text::Took, html! { { duration(ended.since(run.queued_at)) } }),
+                        (Some(at), None) => time(Text::RunningFor, html! { <RunningFor {at} {is_old} /> }),
+                        (None, None) => time(Text::WaitingFor, html! { <RunningFor at={run.queued_at} {is_old} /> }),
+                    } }
+                </dl>
+                <Bar counts={run.counts} size="lg" />
+                <Legend counts={run.counts} with_remaining={true} />
+                { waits(run) }
+            </div>
+        </section>
+    }
+}
+
+fn waits(run: &Run) -> Html {
+    let words = match (State::of(run), &run.waiting, run.stalled_since) {
+        (State::Throttled, Some(waiting), _) => {
+            let until = waiting
+                .until
+                .map(|until| t(Text::GoesOnAt(&clock(until))).to_string())
+                .unwrap_or_default();
+            format!("{} {until}", t(Text::GraphAsksToWait))
+        }
+        (State::Stalled, _, Some(since)) => {
+            format!(
+                "{} {}",
+                t(Text::NoProgressSince(&clock(since))),
+                t(Text::RunHasNotEnded)
+            )
+        }
+        _ => return html! {},
+    };
+    let state = State::of(run);
+    html! { <div class="ta-note" data-tone={state.tone()}><Glyph icon={state.icon()} /><p>{ words }</p></div> }
+}
+
+fn facts(run: &Run, tenant: &AttrValue, me: Option<PersonId>) -> Html {
+    html! {
+        <section class="ta-panel" aria-labelledby="facts-title">
+            <header class="ta-panel__head"><h2 id="facts-title">{ t(Text::Run) }</h2></header>
+            <div class="ta-panel__body">
+                <dl class="ta-facts" data-size="sm">
+                    <dt>{ t(Text::Id) }</dt>
+                    <dd><Copy text={format!("{}/{}", run.run_type, run.run_id)} label={t(Text::CopyRunId)} /></dd>
+                    <dt>{ t(Text::Tenant) }</dt><dd><bdi>{ tenant }</bdi></dd>
+                    if !run.operation.is_empty() {
+                        <dt>{ t(Text::Operation) }</dt><dd class="ta-mono">{ &run.operation }</dd>
+                    }
+                    if !run.target.is_empty() { <dt>{ t(Text::Target) }</dt><dd><bdi>{ &run.target }</bdi></dd> }
+                    <dt>{ t(Text::StartedByLabel) }</dt><dd><bdi>{ words::starter(run, me) }</bdi></dd>
+                    if run.attempt > 1 { <dt>{ t(Text::AttemptsLabel) }</dt><dd>{ number(u64::from(run.attempt)) }</dd> }
+                </dl>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,228 @@
+//! A page with what stands around it: the bar, banners and notices, the stack of cards or the drawer, the live regions.
+
+pub mod banners;
+pub mod copy;
+pub mod health;
+pub mod menu;
+pub mod notices;
+pub mod top;
+
+use std::rc::Rc;
+
+use contract::api::TenantRef;
+use contract::ids::RunKey;
+use web_sys::HtmlElement;
+use yew::{
+    AttrValue, Callback, Html, NodeRef, Properties, component, html, use_callback, use_effect_with,
+    use_memo, use_mut_ref, use_node_ref, use_state_eq,
+};
+
+use crate::ages::Age;
+use crate::cards::Stack;
+use crate::cards::announce::Announcer;
+use crate::cards::bell::PageMarks;
+use crate::cards::drawer::{Drawer, Filter};
+use crate::cards::widget::Summary;
+use crate::errors::{DeadEnd, WaysOn};
+use crate::i18n::{Text, t};
+use crate::icons::Icon;
+use crate::live::{Action, RunSeq, use_feed, use_live, use_session};
+use crate::policies::Policies;
+use crate::route::Route;
+use crate::runs::RunsPage;
+use crate::runs::page::RunPage;
+use crate::session::Session;
+use crate::shell::banners::Banners;
+use crate::shell::notices::{Notices, say};
+use crate::shell::top::Top;
+use crate::tenants::Home;
+
+/// Where the choice to fold the stack is kept.
+const FOLDED: &str = "tenant-atlas:cards-folded";
+
+/// See [`Shell`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct ShellProps {
+    /// The page.
+    pub route: Route,
+}
+
+/// The page and what stands around it.
+#[component]
+pub fn Shell(props: &ShellProps) -> Html {
+    let live = use_live();
+    let feed = use_feed();
+    let session = use_session();
+    let route = &props.route;
+    let bell = use_node_ref();
+    let main = use_node_ref();
+    let drawer = use_state_eq(|| None::<Filter>);
+    let is_folded = use_state_eq(|| crate::kept::read(FOLDED).is_some());
+    let build = use_memo((), |()| page_build());
+
+    // A new page takes the focus, so that a keyboard and a screen reader are where the eye is; the first one does not.
+    let page = page_key(route);
+    let is_first = use_mut_ref(|| true);
+    {
+        let (drawer, main) = (drawer.setter(), main.clone());
+        use_effect_with(page.clone(), move |_| {
+            if !is_first.replace(false) {
+                drawer.set(None);
+                focus(&main);
+            }
+        });
+    }
+    let ontoggle = {
+        let drawer = drawer.clone();
+        let bell = bell.clone();
+        Callback::from(move |()| {
+            if drawer.is_some() {
+                focus(&bell);
+                drawer.set(None);
+            } else {
+                drawer.set(Some(Filter::All));
+            }
+        })
+    };
+    let open = drawer.setter();
+    let onopen = use_callback((), move |(), ()| open.set(Some(Filter::All)));
+    let open = drawer.setter();
+    let onactive = use_callback((), move |(), ()| open.set(Some(Filter::Active)));
+    let fold = is_folded.setter();
+    let bell_node = bell.clone();
+    let onfold = use_callback((), move |(), ()| {
+        crate::kept::write(FOLDED, Some("yes"));
+        fold.set(true);
+        focus(&bell_node);
+    });
+    let unfold = is_folded.setter();
+    let close = drawer.setter();
+    let bell_node = bell.clone();
+    let onclose = use_callback((), move |(), ()| {
+        // Who opens the bell wants to see the cards again.
+        crate::kept::write(FOLDED, None);
+        unfold.set(false);
+        close.set(None);
+        focus(&bell_node);
+    });
+    let onview = {
+        let live = live.clone();
+        use_callback((), move |key: RunKey, ()| {
+            if let Some(run) = live.picture().feed.run(&key) {
+                live.send(Action::Seen(vec![RunSeq {
+                    run: key,
+                    seq: run.tenant_seq,
+                }]));
+            }
+        })
+    };
+
+    let tenants: Rc<Vec<TenantRef>> = {
+        let from_feed: Vec<TenantRef> = feed.tenants().cloned().collect();
+        let known = session
+            .me()
+            .map(|me| me.tenants.clone())
+            .filter(|_| from_feed.is_empty());
+        Rc::new(known.unwrap_or(from_feed))
+    };
+    let cards = Rc::new(feed.cards());
+    let freshness = feed.freshness();
+    let age = Age::of(freshness);
+    let me = feed.person().map(|person| person.id);
+    let is_known = session.me().is_some();
+    let n_failed_not_held = feed.n_failed_not_held();
+    let policies = route
+        .tenant_id()
+        .or_else(|| tenants.first().map(|tenant| tenant.id))
+        .map_or(Route::Home, Route::policies);
+    html! {
+        <>
+            <a class="ta-skip" href="#content">{ t(Text::SkipToContent) }</a>
+            <Top route={route.clone()} tenants={Rc::clone(&tenants)} person={person(&session)} {freshness}
+                summary={Summary::of(&feed.active())} n_unread={feed.n_unread()} n_failed={feed.n_failed_unattended()}
+                is_open={drawer.is_some()} {ontoggle} {onactive} bell={bell} />
+            <Banners {freshness} is_signed_out={matches!(&*session, Session::SignedOut { was: Some(_) })}
+                is_other_build={build.as_ref().as_ref().is_some_and(|build| feed.build_changed(build))} route={route.clone()} />
+            <Notices notices={say(&feed)} />
+            <main class="ta-page" id="content" tabindex="-1" key="main" ref={main}>
+                { content(route, &page, &tenants, is_known) }
+            </main>
+            if let Some(filter) = *drawer {
+                <Drawer key={format!("{filter:?}")} cards={Rc::clone(&cards)} {n_failed_not_held} {filter} {me} {age} {policies} {onclose}
+                    onview={onview.clone()} />
+            } else if !*is_folded {
+                <Stack {cards} {n_failed_not_held} {me} {age} {onopen} {onfold} {onview} />
+            }
+            <Announcer />
+        </>
+    }
+}
+
+fn content(route: &Route, page: &str, tenants: &Rc<Vec<TenantRef>>, is_known: bool) -> Html {
+    let titled =
+        |title: Text<'_>, body: Html| html! { <><PageMarks title={t(title)} />{ body }</> };
+    match route {
+        Route::Home if !is_known => titled(
+            Text::Loading,
+            html! { <h1 class="ta-visually-hidden">{ t(Text::Loading) }</h1> },
+        ),
+        Route::Home => titled(Text::Runs, html! { <Home tenants={Rc::clone(tenants)} /> }),
+        Route::Runs => titled(Text::Runs, html! { <RunsPage key={page.to_owned()} /> }),
+        Route::TenantRuns(tenant_id) => titled(
+            Text::Runs,
+            html! { <RunsPage key={page.to_owned()} tenant_id={Some(*tenant_id)} /> },
+        ),
+        Route::Policies { tenant_id, family } => titled(
+            Text::Policies,
+            html! { <Policies key={page.to_owned()} tenant_id={*tenant_id} family={family.clone()} /> },
+        ),
+        Route::Run(run) => html! { <RunPage key={page.to_owned()} run={run.clone()} /> },
+        // The door is drawn without a shell.
+        Route::SignIn { .. } | Route::Setup | Route::NotFound => titled(
+            Text::NotFound,
+            html! {
+                <DeadEnd icon={Icon::Unknown} title={t(Text::NotFound)} body={t(Text::NotFoundBody(&path()))}><WaysOn /></DeadEnd>
+            },
+        ),
+    }
+}
+
+/// Names the page: the same one with another filter is the same.
+fn page_key(route: &Route) -> String {
+    match route {
+        Route::Policies { tenant_id, .. } => format!("policies of {tenant_id}"),
+        Route::NotFound => format!("nothing at {}", path()),
+        route => route.path(),
+    }
+}
+
+fn path() -> String {
+    web_sys::window()
+        .and_then(|window| window.location().pathname().ok())
+        .unwrap_or_default()
+}
+
+fn person(session: &Session) -> AttrValue {
+    session
+        .person()
+        .map(|person| person.name.clone().into())
+        .unwrap_or_default()
+}
+
+/// The build that this page came from; `None` where nothing was put in for it (a file server, a test).
+fn page_build() -> Option<String> {
+    let document = web_sys::window()?.document()?;
+    let meta = document
+        .query_selector("meta[name=ta-build]")
+        .ok()
+        .flatten()?;
+    meta.get_attribute("content")
+        .filter(|build| !build.is_empty() && !build.starts_with("__"))
+}
+
+fn focus(node: &NodeRef) {
+    if let Some(element) = node.cast::<HtmlElement>() {
+        // Fails only for an element that cannot be focused.
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,165 @@
+//! Across the page, only when something is wrong or new: the connection, the session, another version.
+
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use web_sys::VisibilityState;
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with};
+
+use crate::feed::Freshness;
+use crate::i18n::format::clock;
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+use crate::live::{Action, use_live, use_now};
+use crate::route::{Link, Route};
+use crate::shell::health::seconds_until;
+
+/// See [`Banners`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct BannersProps {
+    /// How the connection stands.
+    pub freshness: Freshness,
+    /// The session ended; what is on screen stays.
+    pub is_signed_out: bool,
+    /// The server serves another build of the app.
+    pub is_other_build: bool,
+    /// The page to come back to after signing in.
+    pub route: Route,
+}
+
+/// The banners.
+#[component]
+pub fn Banners(props: &BannersProps) -> Html {
+    let connection = (!props.is_signed_out).then_some(props.freshness);
+    html! {
+        <div class="ta-health-line">
+            if props.is_signed_out {
+                <div class="ta-banner" data-tone="warning" role="alert">
+                    <Glyph icon={Icon::Lock} />
+                    <p><b>{ t(Text::YouAreSignedOut) }</b>{ " " }{ t(Text::WhatYouSeeStays) }</p>
+                    <Link class="ta-button" size="sm" to={Route::SignIn { next: Some(props.route.path()) }}>{ t(Text::SignIn) }</Link>
+                </div>
+            }
+            if let Some(freshness) = connection {
+                <Connection {freshness} />
+            }
+            if props.is_other_build {
+                <NewVersion />
+            }
+        </div>
+    }
+}
+
+/// See [`Connection`].
+#[derive(Clone, PartialEq, Properties)]
+struct ConnectionProps {
+    freshness: Freshness,
+}
+
+#[component]
+fn Connection(props: &ConnectionProps) -> Html {
+    let live = use_live();
+    let now = use_now();
+    let as_of = |at: Option<_>| {
+        at.map_or_else(
+            || t(Text::WhatYouSeeMayBeOld),
+            |at| t(Text::WhatYouSeeIsOf(&clock(at))),
+        )
+    };
+    let (icon, what, body, next): (Icon, AttrValue, AttrValue, Option<AttrValue>) = match props
+        .freshness
+    {
+        Freshness::Connecting | Freshness::Live | Freshness::SignedOut => return html! {},
+        Freshness::Reconnecting { since, next_try_at } => {
+            let next = seconds_until(next_try_at, now)
+                .map_or_else(|| t(Text::TryingNow), |n| t(Text::NextTryIn(n)));
+            (
+                Icon::Stale,
+                t(Text::ConnectionLost),
+                as_of(since),
+                Some(next),
+            )
+        }
+        Freshness::Stale { as_of: at } => (Icon::Stale, t(Text::ConnectionSilent), as_of(at), None),
+        Freshness::Offline { as_of: at } => (Icon::Offline, t(Text::NoNetwork), as_of(at), None),
+        Freshness::Refused { status } => {
+            let what = t(Text::ServerRefuses(u64::from(status)));
+            (
+                Icon::Offline,
+                what,
+                t(Text::WhatYouSeeMayBeOld),
+                Some(t(Text::ReloadToGoOn)),
+            )
+        }
+        Freshness::Stopped => (
+            Icon::Offline,
+            t(Text::ServerStopped),
+            t(Text::WhatYouSeeMayBeOld),
+            Some(t(Text::ReloadToGoOn)),
+        ),
+    };
+    let is_over = matches!(
+        props.freshness,
+        Freshness::Refused { .. } | Freshness::Stopped
+    );
+    let try_now = Callback::from(move |_| live.send(Action::TryNow));
+    html! {
+        <div class="ta-banner" data-tone="warning">
+            <Glyph {icon} />
+            <p>
+                // The countdown stands outside of the live region: it would be read out each second.
+                <span role="status"><b>{ what }</b>{ " " }{ body }</span>
+                if let Some(next) = next { { " " }<span>{ next }</span> }
+            </p>
+            if is_over {
+                <button class="ta-button" data-size="sm" type="button" onclick={Callback::from(|_| reload())}>{ t(Text::Reload) }</button>
+            } else {
+                <button class="ta-button" data-size="sm" type="button" onclick={try_now}>
+                    <Glyph icon={Icon::Retry} />{ t(Text::TryNow) }
+                </button>
+            }
+        </div>
+    }
+}
+
+/// A hidden page that nobody has touched for this long is idle.
+const IDLE_MS: u32 = 60_000;
+
+#[component]
+fn NewVersion() -> Html {
+    use_effect_with((), |()| {
+        let guard = web_sys::window()
+            .and_then(|window| window.document())
+            .map(|document| {
+                let timer = std::cell::RefCell::new(None::<Timeout>);
+                let target = document.clone();
+                let look = move || {
+                    let is_hidden = document.visibility_state() == VisibilityState::Hidden;
+                    // Something half typed is not thrown away.
+                    let is_idle = document
+                        .query_selector("input:not(:placeholder-shown)")
+                        .ok()
+                        .flatten()
+                        .is_none();
+                    *timer.borrow_mut() =
+                        (is_hidden && is_idle).then(|| Timeout::new(IDLE_MS, reload));
+                };
+                look();
+                EventListener::new(&target, "visibilitychange", move |_| look())
+            });
+        move || drop(guard)
+    });
+    html! {
+        <div class="ta-banner" data-tone="info" role="status">
+            <Glyph icon={Icon::Info} />
+            <p><b>{ t(Text::NewVersion) }</b>{ " " }{ t(Text::NewVersionBody) }</p>
+            <button class="ta-button" data-size="sm" type="button" onclick={Callback::from(|_| reload())}>{ t(Text::Reload) }</button>
+        </div>
+    }
+}
+
+fn reload() {
+    if let Some(window) = web_sys::window() {
+        // Refused only in a page that is being left.
+        let _ = window.location().reload();
+    }
+}

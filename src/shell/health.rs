@@ -1,0 +1,57 @@
+//! The connection in a word, in the bar on top.
+
+use contract::timestamp::Timestamp;
+use yew::{AttrValue, Html, Properties, component, html};
+
+use crate::feed::Freshness;
+use crate::i18n::format::clock;
+use crate::i18n::{Text, t};
+use crate::icons::{Glyph, Icon};
+use crate::live::use_now;
+
+/// See [`Health`].
+#[derive(Clone, Copy, PartialEq, Properties)]
+pub struct HealthProps {
+    /// How the connection stands.
+    pub freshness: Freshness,
+}
+
+/// Seconds until a moment; `None` once it is there.
+pub(super) fn seconds_until(at: Option<Timestamp>, now: Option<Timestamp>) -> Option<u64> {
+    let ms = at?.since(now?);
+    (ms > 0).then_some((ms as u64).div_ceil(1_000))
+}
+
+/// The word. Not a live region: a countdown must not be read out each second; [`super::banners`] says what matters.
+#[component]
+pub fn Health(props: &HealthProps) -> Html {
+    let now = use_now();
+    let (health, icon, words): (&str, Icon, AttrValue) = match props.freshness {
+        Freshness::Live => ("live", Icon::Live, t(Text::Live)),
+        Freshness::Connecting => ("reconnecting", Icon::Inflight, t(Text::Connecting)),
+        Freshness::Reconnecting { next_try_at, .. } => {
+            let words = seconds_until(next_try_at, now)
+                .map_or_else(|| t(Text::Reconnecting), |n| t(Text::ReconnectingIn(n)));
+            ("reconnecting", Icon::Inflight, words)
+        }
+        Freshness::Stale { as_of } => {
+            let words = as_of.map_or_else(|| t(Text::Stale), |at| t(Text::StaleSince(&clock(at))));
+            ("stale", Icon::Stale, words)
+        }
+        Freshness::Offline { as_of } => {
+            let words =
+                as_of.map_or_else(|| t(Text::Offline), |at| t(Text::OfflineSince(&clock(at))));
+            ("offline", Icon::Offline, words)
+        }
+        Freshness::SignedOut => ("offline", Icon::Lock, t(Text::SignedOut)),
+        Freshness::Refused { .. } | Freshness::Stopped => {
+            ("offline", Icon::Offline, t(Text::Refused))
+        }
+    };
+    let turn = (icon == Icon::Inflight).then_some("ta-icon--turn");
+    html! {
+        <p class="ta-health" data-health={health} title={words.clone()}>
+            <Glyph {icon} class={yew::classes!(turn)} /><span class="ta-health__word">{ words }</span>
+        </p>
+    }
+}
