@@ -305,3 +305,181 @@ struct Told {
     changes: Vec<Change>,
     work_is_ready: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use contract::ids::PersonId;
+
+    use super::super::SqliteStore;
+    use super::*;
+
+    const NOTE: &str = "INSERT INTO meta (key, value) VALUES (?1, '')";
+    const NOTES: &str = "SELECT key FROM meta WHERE key LIKE 'note %' ORDER BY key";
+
+    type Told = Arc<Mutex<Vec<PersonId>>>;
+
+    fn store(folder: &std::path::Path) -> (Arc<SqliteStore>, Told) {
+        let told = Told::default();
+        let ear = told.clone();
+        let on_commit = Box::new(move |changes: &[Change]| {
+            let whose = changes.iter().map(|change| match change {
+                Change::Access(person) => *person,
+                other => panic!("only these are made here, not {other:?}"),
+            });
+            ear.lock().unwrap().extend(whose);
+        });
+        let clock: Clock = Arc::new(|| Timestamp(0));
+        // Too short to wait for a lock that another test step holds on purpose.
+        let patience = Duration::from_millis(10);
+        let store = SqliteStore::open_patiently(folder, on_commit, clock, patience).unwrap();
+        (Arc::new(store), told)
+    }
+
+    /// Writes a row and has something to tell.
+    fn note(write: &mut Write<'_>, n: i64) -> Result<()> {
+        let key = format!("note {n}");
+        write.connection.execute(NOTE, [key])?;
+        write.changes.push(Change::Access(PersonId(n)));
+        Ok(())
+    }
+
+    async fn notes(store: &SqliteStore) -> Vec<String> {
+        let read = |connection: &Connection| {
+            let mut statement = connection.prepare(NOTES)?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<rusqlite::Result<Vec<String>>>()?)
+        };
+        store.read(read).await.unwrap()
+    }
+
+    type Step = fn(&mut Write<'_>) -> Result<()>;
+
+    /// Runs the steps in one group: they queue up behind a command that waits for them.
+    async fn in_one_group(store: &Arc<SqliteStore>, steps: Vec<Step>) -> Vec<Result<()>> {
+        let (open, gate) = std::sync::mpsc::channel::<()>();
+        let entered = Arc::new(Notify::new());
+        let gatekeeper = tokio::spawn({
+            let (store, entered) = (store.clone(), entered.clone());
+            async move {
+                let work = move |_: &mut Write<'_>| {
+                    entered.notify_one();
+                    gate.recv().ok();
+                    Ok(())
+                };
+                store.write(work).await
+            }
+        });
+        entered.notified().await;
+        let waiting = steps.into_iter().map(|step| store.write(step));
+        let mut waiting: Vec<_> = waiting.map(Box::pin).collect();
+        // Polled once, each is in the queue, in this order.
+        for command in &mut waiting {
+            let polled = std::future::poll_fn(|context| {
+                std::task::Poll::Ready(command.as_mut().poll(context).is_pending())
+            });
+            assert!(polled.await);
+        }
+        drop(open);
+        gatekeeper.await.unwrap().unwrap();
+        let mut results = Vec::new();
+        for command in waiting {
+            results.push(command.await);
+        }
+        results
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_command_that_fails_leaves_the_others_of_its_group_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, told) = store(folder.path());
+        let steps: Vec<Step> = vec![
+            |write| note(write, 1),
+            |write| note(write, 2).and(Err(Error::NameTaken)),
+            |write| note(write, 3),
+            |write| note(write, 3),
+            |write| {
+                note(write, 4)?;
+                panic!("a bug in one command")
+            },
+            |write| note(write, 5),
+        ];
+        let results = in_one_group(&store, steps).await;
+        let kept: Vec<bool> = results.iter().map(Result::is_ok).collect();
+        assert_eq!(kept, [true, false, true, false, false, true]);
+        assert!(matches!(results[1], Err(Error::NameTaken)));
+        assert_eq!(notes(&store).await, ["note 1", "note 3", "note 5"]);
+        let told = told.lock().unwrap();
+        assert_eq!(*told, [PersonId(1), PersonId(3), PersonId(5)]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_commit_that_fails_keeps_nothing_and_tells_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, told) = store(folder.path());
+        let steps: Vec<Step> = vec![
+            |write| note(write, 1),
+            |write| {
+                // Held back until the commit, which then fails.
+                write
+                    .connection
+                    .execute_batch("PRAGMA defer_foreign_keys = ON")?;
+                let stray = "INSERT INTO memberships (tenant_id, person_id, role) VALUES (99, 99, 'viewer')";
+                write.connection.execute(stray, [])?;
+                Ok(())
+            },
+            |write| note(write, 2).and(Err(Error::NameTaken)),
+            |write| note(write, 3),
+        ];
+        let results = in_one_group(&store, steps).await;
+        assert!(
+            matches!(results[0], Err(Error::Unavailable(_))),
+            "{results:?}"
+        );
+        assert!(
+            matches!(results[1], Err(Error::Unavailable(_))),
+            "{results:?}"
+        );
+        assert!(matches!(results[2], Err(Error::NameTaken)), "{results:?}");
+        assert!(
+            matches!(results[3], Err(Error::Unavailable(_))),
+            "{results:?}"
+        );
+        assert!(notes(&store).await.is_empty());
+        assert!(told.lock().unwrap().is_empty());
+
+        store.write(|write| note(write, 4)).await.unwrap();
+        assert_eq!(notes(&store).await, ["note 4"]);
+        assert_eq!(*told.lock().unwrap(), [PersonId(4)]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_database_that_stays_locked_is_busy_and_works_again_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, told) = store(folder.path());
+        let other = Connection::open(folder.path().join(super::super::FILE)).unwrap();
+        other.execute_batch(BEGIN).unwrap();
+        let refused = store.write(|write| note(write, 1)).await;
+        assert!(matches!(refused, Err(Error::Busy)), "{refused:?}");
+        assert!(told.lock().unwrap().is_empty());
+        other.execute_batch(ROLLBACK).unwrap();
+        store.write(|write| note(write, 2)).await.unwrap();
+        assert_eq!(notes(&store).await, ["note 2"]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_queued_is_durable_before_the_store_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writing, _) = store(folder.path());
+        let mut command = Box::pin(writing.write(|write| note(write, 1)));
+        let polled = std::future::poll_fn(|context| {
+            std::task::Poll::Ready(command.as_mut().poll(context).is_pending())
+        });
+        polled.await;
+        // The caller goes away, then the store.
+        drop(command);
+        drop(writing);
+        assert_eq!(notes(&store(folder.path()).0).await, ["note 1"]);
+    }
+}

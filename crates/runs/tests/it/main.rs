@@ -1,7 +1,17 @@
 //! The store on `SQLite`: the suite that any database passes, and what is special about a file.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed, also where it is a function that many tests call"
+)]
+
 #[path = "../conformance/suite.rs"]
 mod conformance;
+mod durable;
+mod opening;
+mod restored_backup;
+mod rows;
+mod told_after_commit;
 mod world;
 
 mod sqlite {
