@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Url;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use crate::canonical;
 use crate::config::GraphConfig;
@@ -64,6 +66,12 @@ impl Reader {
         Ok(Self {
             transport: Arc::new(Transport::new(config, patience)?),
         })
+    }
+
+    /// How long no request of this tenant leaves, because Graph throttles it. `None`: they leave as they come.
+    #[must_use]
+    pub fn rest(&self) -> Option<Duration> {
+        self.transport.budget.rest(Instant::now())
     }
 
     /// Every policy of a family: all pages, each id once, sorted by id.

@@ -27,7 +27,7 @@ pub(crate) struct Transport {
     pooled: Client,
     /// Makes a new connection for each request: a 503 may be the fault of the one behind the old connection.
     unpooled: Client,
-    budget: Budget,
+    pub(crate) budget: Budget,
     tokens: TokenSource,
 }
 

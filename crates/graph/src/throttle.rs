@@ -67,6 +67,18 @@ impl Budget {
         );
     }
 
+    /// What is left of a [`pause`](Self::pause).
+    pub(crate) fn rest(&self, now: Instant) -> Option<Duration> {
+        let state = self
+            .state
+            .lock()
+            .expect("no code panics while it holds the budget");
+        state
+            .paused_until
+            .filter(|until| *until > now)
+            .map(|until| until - now)
+    }
+
     fn take_or_wait(&self, now: Instant) -> Option<Duration> {
         let mut state = self
             .state
@@ -145,11 +157,13 @@ mod tests {
         let started = Instant::now();
         budget.pause(Duration::from_secs(5));
         budget.pause(Duration::from_secs(2));
+        assert_eq!(budget.rest(started), Some(Duration::from_secs(5)));
         drop(budget.admit().await);
         assert!(
             started.elapsed() >= Duration::from_secs(5),
             "a shorter pause does not cut a longer one"
         );
+        assert_eq!(budget.rest(Instant::now()), None);
     }
 
     #[tokio::test(start_paused = true)]
