@@ -1,16 +1,18 @@
 //! What policies a tenant has: listed at the start and every five minutes, so that there is something to choose before the first capture.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use contract::api::PolicyRow;
 use contract::ids::TenantId;
 use contract::run::RunError;
+use futures::FutureExt as _;
 use graph::{Family, Reader, Scope};
 use runs::Store;
 use runs::policies::ListedPolicy;
 
-use crate::graph_error::run_error;
+use crate::run_error::{internal, run_error};
 use crate::shutdown::Shutdown;
 
 /// Between two readings of a tenant that answers.
@@ -91,12 +93,27 @@ pub async fn refresh(
     Ok(Listing { policies, refused })
 }
 
+/// A panic over one tenant's answer is that tenant's error, and takes nothing else down.
+async fn refresh_or_say(
+    store: &dyn Store,
+    tenant_id: TenantId,
+    reader: &Reader,
+) -> Result<Listing, ListError> {
+    let refreshed = AssertUnwindSafe(refresh(store, tenant_id, reader)).catch_unwind();
+    if let Ok(refreshed) = refreshed.await {
+        return refreshed;
+    }
+    let error = internal();
+    store.put_list_error(tenant_id, error.clone()).await?;
+    Err(ListError::Graph(error))
+}
+
 /// Keeps a tenant's list fresh until the server ends.
 pub async fn keep(store: Arc<dyn Store>, tenant_id: TenantId, reader: Reader, shutdown: Shutdown) {
     let mut n_failed = 0;
     loop {
         let refreshed = tokio::select! {
-            refreshed = refresh(&*store, tenant_id, &reader) => refreshed,
+            refreshed = refresh_or_say(&*store, tenant_id, &reader) => refreshed,
             () = shutdown.ending() => return,
         };
         let wait = match refreshed {

@@ -1,6 +1,6 @@
 //! One server for a data folder: `server.lock` holds its process id, and is locked for as long as it lives.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -45,7 +45,7 @@ impl FolderLock {
             folder: folder.to_owned(),
             source,
         };
-        std::fs::create_dir_all(folder).map_err(not_writable)?;
+        make(folder).map_err(not_writable)?;
         // Not truncated before it is ours: it holds the other's process id.
         let mut file = OpenOptions::new()
             .read(true)
@@ -76,6 +76,15 @@ impl FolderLock {
         writeln!(file, "{}", std::process::id()).map_err(not_writable)?;
         Ok(Self { _file: file })
     }
+}
+
+/// Makes the folder for this user alone: it holds what was captured. One that is there keeps its permissions.
+fn make(folder: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use contract::ids::TenantId;
-use contract::run::RunError;
 use graph::Reader;
 use runs::Store;
 use runs::lease::{Claim, Ending, Lease};
@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::jobs::capture::Job;
+use crate::run_error::internal;
 use crate::shutdown::Shutdown;
 
 /// Runs at the same time.
@@ -86,6 +87,7 @@ impl Workers {
             reader: self.readers.get(&lease.tenant_id).cloned(),
             claim,
             cancelled,
+            rests_until: AtomicI64::new(0),
         };
         // A task of its own: a panic ends the job and not the worker, and a slow step does not hold the heartbeat up.
         let mut job = Dropped(tokio::spawn(job.run()));
@@ -93,6 +95,11 @@ impl Workers {
             done = &mut job.0 => match done {
                 Ok(Ok(ending)) => ending,
                 Ok(Err(runs::Error::LeaseLost)) => return lost(&lease),
+                Ok(Err(error @ (runs::Error::Busy | runs::Error::Unavailable(_)))) => {
+                    // Nothing can be said of the run now. Its lease expires, and whoever claims it goes on from its items.
+                    tracing::error!(run.id = lease.run_id.0, "dropped the work: failed to {error}");
+                    return;
+                }
                 Ok(Err(error)) => {
                     tracing::error!(run.id = lease.run_id.0, "the job ended: failed to {error}");
                     Ending::Failed(internal())
@@ -170,13 +177,4 @@ fn lost(lease: &Lease) {
         run.id = lease.run_id.0,
         "lost the lease: dropped the work"
     );
-}
-
-fn internal() -> RunError {
-    RunError {
-        code: "internal".to_owned(),
-        message: "Something went wrong in the server. Its log says what. Start the run again; if it ends like this again, report it.".to_owned(),
-        retryable: true,
-        request_id: None,
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use contract::run::{CAPTURE_ALL, RunError, Waiting};
@@ -14,16 +15,19 @@ use runs::items::{NewItem, NewVersion, Settlement, WorkItem};
 use runs::lease::{Claim, Ending, Lease};
 use tokio::sync::watch;
 
-use crate::graph_error::run_error;
 use crate::inventory::{self, ListError};
+use crate::run_error::run_error;
 
 /// Policies at the same time; the client's own budget for a tenant is wider, since two runs share it.
 const AT_ONCE: usize = 3;
 /// How often a policy that Graph throttles for longer than the client waits is tried.
 const THROTTLED_TRIES: u32 = 3;
-/// The rest before the next try, where Graph names none, and the longest.
-const THROTTLED_REST: Duration = Duration::from_secs(60);
+/// The rest before the next try. Where Graph names none, the client's own budget holds the next request back as well.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(10 * 60);
+/// A rest that is nearly over is not worth two events.
+const WORTH_TELLING: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// A run that is ours.
 pub struct Job {
@@ -35,6 +39,8 @@ pub struct Job {
     pub claim: Claim,
     /// Set once somebody wants it ended.
     pub cancelled: watch::Receiver<bool>,
+    /// Until when a throttled policy rests, by the store's clock. Written by each that does; the one that tells of it reads it.
+    pub rests_until: AtomicI64,
 }
 
 impl Job {
@@ -51,17 +57,24 @@ impl Job {
                 request_id: None,
             }));
         };
+        tokio::select! {
+            ending = self.work(&reader) => ending,
+            error = self.tell_waiting(&reader) => Err(error),
+        }
+    }
+
+    async fn work(&self, reader: &Reader) -> runs::error::Result<Ending> {
         let refused = if self.store.has_plan(self.lease()).await? {
             self.refused_earlier().await?
         } else {
-            match self.plan(&reader).await {
+            match self.plan(reader).await {
                 Ok(refused) => refused,
                 Err(ListError::Graph(error)) => return Ok(Ending::Failed(error)),
                 Err(ListError::Store(error)) => return Err(error),
             }
         };
         let items = self.store.open_items(self.lease()).await?;
-        if let Some(error) = self.capture_all(&reader, items).await? {
+        if let Some(error) = self.capture_all(reader, items).await? {
             return Ok(Ending::Failed(error));
         }
         if *self.cancelled.borrow() {
@@ -182,7 +195,7 @@ impl Job {
         Ok(ended_by)
     }
 
-    /// Tries again after a rest while Graph throttles the tenant; the run says that it waits.
+    /// Tries again after a rest while Graph throttles the tenant.
     async fn capture(
         &self,
         reader: &Reader,
@@ -199,20 +212,41 @@ impl Job {
                 return Ok(Err(error));
             }
             tries += 1;
-            let rest = error
-                .retry_after()
-                .unwrap_or(THROTTLED_REST)
-                .min(LONGEST_REST);
-            let rest_ms = i64::try_from(rest.as_millis()).expect("the rest is bounded above");
-            let waiting = Waiting {
-                reason: "throttled".to_owned(),
-                until: Some(Timestamp(self.store.now().0 + rest_ms)),
-            };
-            self.store.set_waiting(self.lease(), Some(waiting)).await?;
+            let rest = error.retry_after().unwrap_or_default();
+            let rest = rest.clamp(SHORTEST_REST, LONGEST_REST);
+            let until = self.store.now().0 + millis(rest);
+            self.rests_until.fetch_max(until, Ordering::Relaxed);
             tokio::time::sleep(rest).await;
-            self.store.set_waiting(self.lease(), None).await?;
         }
     }
+
+    /// Says in the run that it waits for Graph, for as long as it does. Returns only what keeps it from saying so.
+    async fn tell_waiting(&self, reader: &Reader) -> runs::Error {
+        let mut is_told = false;
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let now = self.store.now().0;
+            let rests_until = self.rests_until.load(Ordering::Relaxed);
+            let until = rests_until.max(now + reader.rest().map_or(0, millis));
+            let least = if is_told { 1 } else { millis(WORTH_TELLING) };
+            let waits = until - now >= least;
+            if waits == is_told {
+                continue;
+            }
+            let waiting = waits.then(|| Waiting {
+                reason: "throttled".to_owned(),
+                until: Some(Timestamp(until)),
+            });
+            if let Err(error) = self.store.set_waiting(self.lease(), waiting).await {
+                return error;
+            }
+            is_told = waits;
+        }
+    }
+}
+
+fn millis(wait: Duration) -> i64 {
+    i64::try_from(wait.as_millis()).unwrap_or(i64::MAX / 2)
 }
 
 fn version(captured: Captured) -> NewVersion {

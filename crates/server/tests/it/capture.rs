@@ -225,3 +225,25 @@ async fn credentials_that_are_refused_in_the_middle_end_the_run_with_each_begun_
         "{items:?}"
     );
 }
+
+#[tokio::test]
+async fn a_run_that_graph_throttles_says_that_it_waits_and_then_goes_on() {
+    let place = Place::small().await;
+    let held = serde_json::json!({"do": "status", "code": 429, "retry_after": "3"});
+    let held: Action = serde_json::from_value(held).expect("an action");
+    let some = Match::path("/assignments$").nth(2);
+    place.standin.faults().add(Rule::new(some, held).times(1));
+    let admin = place.admin().await;
+    let mut stream = admin.stream("").await;
+    let run = admin.capture(TENANT, None).await.run;
+    let waiting = stream
+        .until_that(|frame| frame.event == "run" && frame.run().waiting.is_some())
+        .await
+        .run();
+    assert_eq!(waiting.status, RunStatus::Running);
+    let waiting = waiting.waiting.expect("it waits");
+    assert_eq!(waiting.reason, "throttled");
+    assert!(waiting.until.is_some());
+    let ended = stream.end_of(&run).await;
+    assert_eq!((ended.status, ended.waiting), (RunStatus::Completed, None));
+}

@@ -1,4 +1,4 @@
-//! An error of Graph as a run, an item or a list holds it.
+//! Errors as a run, an item or a list holds them.
 
 use contract::run::RunError;
 
@@ -17,5 +17,15 @@ pub(crate) fn run_error(error: &graph::Error) -> RunError {
         message: error.safe_message().chars().take(MAX_MESSAGE).collect(),
         retryable: error.retryable(),
         request_id: error.request_id().map(str::to_owned),
+    }
+}
+
+/// Our own fault; the log says which.
+pub(crate) fn internal() -> RunError {
+    RunError {
+        code: "internal".to_owned(),
+        message: "Something went wrong in the server. Its log says what. Try it again; if it ends like this again, report it.".to_owned(),
+        retryable: true,
+        request_id: None,
     }
 }
