@@ -2,7 +2,7 @@
 
 use std::{
     collections::hash_map::DefaultHasher,
-    fs,
+    fs::{self, File},
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
     process::Command,
@@ -58,6 +58,7 @@ pub(crate) fn build_for_serving() -> Result<()> {
 /// Builds the app, unless it is up to date, beside other commands.
 pub(crate) fn build_app_and(mut others: Vec<(&'static str, Command)>) -> Result<()> {
     tools::ensure_build_tools()?;
+    let _lock = only_build()?;
     let fingerprint = app_fingerprint()?;
     let stamp = target_dir().join("xtask-app.stamp");
     let is_current = dist().join("index.html").is_file()
@@ -70,6 +71,21 @@ pub(crate) fn build_app_and(mut others: Vec<(&'static str, Command)>) -> Result<
     }
     run_together(others)?;
     fs::write(&stamp, fingerprint).with_context(|| format!("failed to write {}", stamp.display()))
+}
+
+/// Waits until no other xtask builds the app: two Trunks in one folder take each other's half-made files away.
+///
+/// The lock ends with the returned file, or with this program.
+fn only_build() -> Result<File> {
+    let path = target_dir().join("xtask-app.lock");
+    fs::create_dir_all(target_dir()).context("failed to make the target folder")?;
+    let lock = File::create(&path).with_context(|| format!("failed to open {}", path.display()))?;
+    if lock.try_lock().is_err() {
+        say("Another build of the app is under way; waiting for its end");
+        lock.lock()
+            .with_context(|| format!("failed to lock {}", path.display()))?;
+    }
+    Ok(lock)
 }
 
 fn trunk() -> Result<Command> {
