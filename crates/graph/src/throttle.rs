@@ -179,6 +179,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn no_more_leave_at_once_than_the_tenant_allows() {
+        let budget = Budget::new(2, 600, Duration::from_secs(20));
+        let (first, _second) = (budget.admit().await, budget.admit().await);
+        assert!(
+            tokio::time::timeout(Duration::from_secs(60), budget.admit())
+                .await
+                .is_err()
+        );
+        drop(first);
+        let _third = budget.admit().await;
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_cancelled_wait_gives_its_place_back() {
         let budget = Budget::new(1, 600, Duration::from_secs(20));
         budget.pause(Duration::from_secs(60));

@@ -63,10 +63,11 @@ impl TokenSource {
         }
         match fetch(transport).await {
             Ok((token, lifetime)) => {
-                let margin = transport.patience.token_margin.min(lifetime / 2);
+                let replace_at =
+                    Instant::now() + usable_for(lifetime, transport.patience.token_margin);
                 state.cached = Some(Cached {
                     token: token.clone(),
-                    replace_at: Instant::now() + (lifetime - margin),
+                    replace_at,
                 });
                 state.refused = None;
                 Ok(token)
@@ -89,6 +90,11 @@ impl TokenSource {
             state.cached = None;
         }
     }
+}
+
+/// How long a new token is used. A lifetime that is short against the margin is used by half, or each call would ask anew.
+fn usable_for(lifetime: Duration, margin: Duration) -> Duration {
+    lifetime - margin.min(lifetime / 2)
 }
 
 async fn fetch(transport: &Transport) -> Result<(Token, Duration), Error> {
@@ -255,5 +261,16 @@ mod tests {
         check(503, "", 0, "login_unavailable");
         check(429, "", 0, "login_unavailable");
         check(404, "", 0, "bad_answer");
+    }
+
+    #[test]
+    fn a_token_is_replaced_when_less_than_the_margin_is_left_of_it() {
+        let used = |lifetime| {
+            usable_for(Duration::from_secs(lifetime), Duration::from_secs(300)).as_secs()
+        };
+        assert_eq!(
+            [3_599, 86_400, 600, 60, 0].map(used),
+            [3_299, 86_100, 300, 30, 0]
+        );
     }
 }

@@ -78,16 +78,48 @@ async fn each_part_counts_against_the_limits() {
         seed::DEMO_CLIENT_ID,
     )
     .await;
-    // Five calls in a window; the batch itself is a write too many, so it is sent as the first.
-    let (status, _body) = batch(
+    // Half a write and five calls in a window: the batch is a POST, so it is over the limit by itself.
+    let (status, body) = batch(
         &client,
         json!([{"id": "1", "method": "GET", "url": "/groups"}]),
     )
     .await;
-    assert_eq!(status, 429, "half a write is allowed");
-    let (status, body) = client.get("/beta/groups").await;
     assert_eq!(
         (status, body["error"]["code"].as_str()),
         (429, Some("TooManyRequests"))
     );
+    assert_eq!(
+        client.get("/beta/groups").await.0,
+        429,
+        "the window stays over its limit"
+    );
+
+    let throttle = Some(Throttle {
+        scale: 0.01,
+        retry_after: RetryAfterForm::Seconds,
+    });
+    let client = Client::with(
+        Options {
+            throttle,
+            ..Options::default()
+        },
+        seed::DEMO_CLIENT_ID,
+    )
+    .await;
+    let parts: Vec<Value> = (0..12)
+        .map(|id| json!({"id": id, "method": "GET", "url": "/groups"}))
+        .collect();
+    let (status, body) = batch(&client, json!(parts)).await;
+    let throttled = body["responses"]
+        .as_array()
+        .expect("parts")
+        .iter()
+        .filter(|part| part["status"] == 429)
+        .collect::<Vec<_>>();
+    assert_eq!(
+        (status, throttled.len()),
+        (200, 3),
+        "one write and ten calls, of which the batch is one"
+    );
+    assert!(throttled[0]["headers"]["Retry-After"].is_string());
 }

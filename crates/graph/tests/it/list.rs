@@ -94,7 +94,6 @@ async fn an_empty_page_in_the_middle_is_not_the_end() {
 #[tokio::test]
 async fn a_policy_that_two_pages_show_is_listed_once() {
     let tenant = Tenant::seeded(Seed::Many(120)).await;
-    // The second page is asked for twice: once as a link back to it, which is another text.
     let before = tenant
         .reader
         .list(Family::SettingsCatalog)

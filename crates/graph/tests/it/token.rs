@@ -205,7 +205,7 @@ async fn a_new_token_that_is_refused_as_well_ends_it() {
 }
 
 #[tokio::test]
-async fn a_token_is_replaced_before_it_expires() {
+async fn a_token_that_is_expired_at_birth_is_not_asked_for_without_end() {
     let options = Options::default();
     let secret = options.client_secret.clone();
     let standin = Standin::start(Options {
@@ -215,15 +215,15 @@ async fn a_token_is_replaced_before_it_expires() {
     .await
     .expect("a free port");
     let reader = reader(&standin.base_url(), seed::DEMO_CLIENT_ID, &secret);
-    // A lifetime of nothing: each request asks anew, and Graph refuses even the new one.
     assert_eq!(
         reader
             .list(LIST)
             .await
-            .expect_err("it is expired at birth")
+            .expect_err("Graph refuses even the new one")
             .code(),
         "token_refused"
     );
+    assert_eq!(standin.journal().token_calls().len(), 2);
 }
 
 #[tokio::test]
