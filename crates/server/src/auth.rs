@@ -122,7 +122,7 @@ impl FromRequestParts<App> for ClientAddress {
     }
 }
 
-/// Refuses a change that does not come from a page of ours, before anything of it is read.
+/// Refuses a change that does not come from a page of ours, before anybody looks at it.
 ///
 /// `SameSite=Lax` alone would let a page of a sibling subdomain in.
 pub async fn same_origin_only(request: Request, next: Next) -> Response {

@@ -1,7 +1,13 @@
 //! Extractors whose failures are problem documents too: the JSON body, the query, an id in the path.
 
-use axum::body::Bytes;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use bytes::BytesMut;
+use futures::StreamExt as _;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -10,6 +16,48 @@ use crate::problem::Problem;
 
 /// The most bytes of a body.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Of a body that is too large, so much is read and thrown away: an answer that comes before the body's end may never be seen, since the
+/// sender finds the connection closed while it writes.
+const MOST_DISCARDED: usize = 16 * 1024 * 1024;
+/// For a whole body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Reads the body of a change before anybody answers, within [`MAX_BODY_BYTES`].
+pub async fn whole_body(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match tokio::time::timeout(BODY_TIMEOUT, read(body)).await {
+        Ok(Ok(bytes)) => {
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
+        }
+        Ok(Err(problem)) => problem.into_response(),
+        Err(_elapsed) => ended_early().into_response(),
+    }
+}
+
+async fn read(body: Body) -> Result<Bytes, Problem> {
+    let mut chunks = body.into_data_stream();
+    let (mut bytes, mut n_read) = (BytesMut::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_broken| ended_early())?;
+        n_read += chunk.len();
+        if n_read > MOST_DISCARDED {
+            break;
+        }
+        if n_read <= MAX_BODY_BYTES {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if n_read > MAX_BODY_BYTES {
+        return Err(Problem::too_large(MAX_BODY_BYTES));
+    }
+    Ok(bytes.freeze())
+}
+
+fn ended_early() -> Problem {
+    Problem::bad_request("The body ended before it was whole, or came too slowly.")
+}
 
 /// A JSON body, read whole within [`MAX_BODY_BYTES`].
 pub struct Json<T>(pub T);
@@ -23,13 +71,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
         }
         let bytes = Bytes::from_request(request, state)
             .await
-            .map_err(|rejection| {
-                if rejection.status() == http::StatusCode::PAYLOAD_TOO_LARGE {
-                    Problem::too_large(MAX_BODY_BYTES)
-                } else {
-                    Problem::bad_request("The body ended before it was whole.")
-                }
-            })?;
+            .map_err(|_broken| ended_early())?;
         serde_json::from_slice(&bytes).map(Json).map_err(|error| {
             // serde_json quotes a value that does not fit: it goes back to its sender alone, and never to the log.
             let text: String = error.to_string().chars().take(200).collect();

@@ -298,3 +298,118 @@ async fn sleep_until(due: Option<Instant>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use contract::ids::{Rev, RunId, TenantSeq};
+    use contract::run::{Counts, RUN_VERSION, Run};
+    use futures::StreamExt as _;
+    use runs::change::LoggedEvent;
+
+    fn event(position: u64, status: RunStatus) -> Change {
+        let seq = TenantSeq(i64::try_from(position).unwrap());
+        let run = Run {
+            v: RUN_VERSION,
+            tenant_id: TenantId(1),
+            tenant_seq: seq,
+            status_seq: seq,
+            rev: Rev(seq.0),
+            source: String::new(),
+            run_type: "bulk_operation".into(),
+            run_id: RunId(7),
+            status,
+            attempt: 1,
+            counts: Counts::default(),
+            operation: String::new(),
+            target: String::new(),
+            started_by: None,
+            at: Timestamp(0),
+            queued_at: Timestamp(0),
+            started_at: None,
+            ended_at: None,
+            stalled_since: None,
+            waiting: None,
+            acknowledged: None,
+            error: None,
+        };
+        Change::Run(LoggedEvent {
+            position,
+            run: Arc::new(run),
+        })
+    }
+
+    fn reader(after: Option<u64>) -> Reader {
+        Reader {
+            person: PersonId(1),
+            session: SessionId(1),
+            token: [0; 32],
+            tenants: vec![],
+            scope: vec![TenantId(1)],
+            after,
+        }
+    }
+
+    fn running() -> Arc<Hub> {
+        let (hub, changes) = Hub::new();
+        hub.begin_at(&EventId {
+            epoch: "e".into(),
+            position: 4,
+        });
+        let pump = Arc::clone(&hub);
+        tokio::spawn(async move { pump.pump(changes, || Timestamp(0)).await });
+        hub
+    }
+
+    async fn next(live: &mut Live) -> String {
+        let Ok(frames) = live.next().await.unwrap();
+        String::from_utf8(frames.to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_told_begins_behind_the_position_that_a_reader_is_given() {
+        let hub = running();
+        let tell = hub.on_commit();
+        let mut early = hub.subscribe(reader(None)).unwrap();
+        assert_eq!(early.begins_after, 4);
+        tell(&[event(5, RunStatus::Queued)]);
+        assert!(
+            next(&mut early.live)
+                .await
+                .starts_with("id: e-5\nevent: run\n")
+        );
+        let mut late = hub.subscribe(reader(None)).unwrap();
+        assert_eq!((late.begins_after, late.progress.len()), (5, 0));
+        // A snapshot may be ahead of what was told: what it holds is not told again.
+        let mut ahead = hub.subscribe(reader(Some(6))).unwrap();
+        tell(&[event(6, RunStatus::Running), event(7, RunStatus::Completed)]);
+        assert!(next(&mut late.live).await.starts_with("id: e-6\n"));
+        assert!(next(&mut ahead.live).await.starts_with("id: e-7\n"));
+        assert_eq!(hub.n_streams(), 3);
+        drop((early, late, ahead));
+        assert_eq!(hub.n_streams(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pulse_with_the_head_comes_every_ten_seconds() {
+        let hub = running();
+        let mut reader = hub.subscribe(reader(None)).unwrap();
+        let started = Instant::now();
+        for n_pulses in 1..=3 {
+            let pulse = next(&mut reader.live).await;
+            let expected = "event: pulse\ndata: {\"head\":\"e-4\",\"server_time\":\"1970-01-01T00:00:00.000Z\"}\n\n";
+            assert_eq!(pulse, expected);
+            assert_eq!(started.elapsed().as_secs(), n_pulses * 10);
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_is_let_in_once_the_server_goes_away() {
+        let hub = running();
+        let mut open = hub.subscribe(reader(None)).unwrap();
+        hub.close();
+        assert!(next(&mut open.live).await.starts_with("event: bye\n"));
+        assert!(open.live.next().await.is_none());
+        assert_eq!(hub.subscribe(reader(None)).err(), Some(Full::Closing));
+    }
+}

@@ -1,7 +1,7 @@
 //! The whole API on one screen, and what every answer has.
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use http::header::{
@@ -45,8 +45,8 @@ pub fn router(app: App) -> Router {
     let (api, _document) = api().split_for_parts();
     api.method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(assets::serve)
-        .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
         .layer(middleware::from_fn(auth::same_origin_only))
+        .layer(middleware::from_fn(extract::whole_body))
         // Leaves an event stream alone, and what is compressed already.
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn(common_headers))
