@@ -60,6 +60,11 @@ pub(crate) enum Failure {
 
 impl Transport {
     pub(crate) fn new(config: GraphConfig, patience: Patience) -> Result<Self, Error> {
+        let is_on_this_machine = [&config.login_base, &config.graph_base]
+            .into_iter()
+            .all(|base| {
+                Url::parse(base).is_ok_and(|base| base.scheme() == "http" && is_loopback(&base))
+            });
         let build = |idle_connections: usize| {
             let mut builder = Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
@@ -67,9 +72,10 @@ impl Transport {
                 .timeout(patience.read_timeout)
                 .pool_max_idle_per_host(idle_connections)
                 .user_agent(concat!("tenant-atlas/", env!("CARGO_PKG_VERSION")));
-            // A stand-in on this machine is not behind the proxy that leads to the internet.
-            if Url::parse(&config.graph_base).is_ok_and(|base| is_loopback(&base)) {
-                builder = builder.no_proxy();
+            if is_on_this_machine {
+                // A stand-in is not behind the proxy that leads to the internet, and needs no certificate of any
+                // authority: a machine that has none installed can still show the demo.
+                builder = builder.no_proxy().tls_certs_only([]);
             }
             builder
                 .build()
