@@ -4,7 +4,7 @@ use contract::timestamp::Timestamp;
 use yew::{AttrValue, Html, Properties, component, html};
 
 use crate::feed::Freshness;
-use crate::i18n::format::{absolute, ago, clock, running_for};
+use crate::i18n::format::{absolute, ago, clock, roughly, running_for};
 use crate::i18n::{Text, t};
 use crate::live::use_now;
 
@@ -45,6 +45,18 @@ impl Age {
     }
 }
 
+/// What is said of a length of time that goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Elapsed {
+    /// "3 min 28 s".
+    #[default]
+    Plain,
+    /// "since 2 min".
+    Since,
+    /// "no progress for 4 min".
+    NoProgress,
+}
+
 /// See [`Ago`] and [`RunningFor`].
 #[derive(Clone, Copy, PartialEq, Properties)]
 pub struct AgoProps {
@@ -53,6 +65,9 @@ pub struct AgoProps {
     /// What is on screen may be old, so nothing on it ages.
     #[prop_or_default]
     pub is_old: bool,
+    /// What is said of it, by [`RunningFor`].
+    #[prop_or_default]
+    pub says: Elapsed,
 }
 
 /// "3 min ago", with the whole moment in `title`. Drawn again by itself, so that what it stands in is not.
@@ -71,7 +86,15 @@ pub fn Ago(props: &AgoProps) -> Html {
 pub fn RunningFor(props: &AgoProps) -> Html {
     let now = use_now();
     let words = match now {
-        Some(now) if !props.is_old => running_for(now.since(props.at)),
+        Some(now) if !props.is_old => {
+            let ms = now.since(props.at);
+            match props.says {
+                Elapsed::Plain => running_for(ms),
+                // Only roughly: a list in which every row ticks is not at rest.
+                Elapsed::Since => t(Text::SinceDuration(&roughly(ms))),
+                Elapsed::NoProgress => t(Text::NoProgressForShort(&roughly(ms))),
+            }
+        }
         _ => t(Text::SinceClock(&clock(props.at))),
     };
     html! { <span title={absolute(props.at)}>{ words }</span> }

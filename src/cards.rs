@@ -31,6 +31,8 @@ use crate::icons::{Glyph, Icon};
 
 /// More cards than this are behind "N more".
 pub const STACK_LIMIT: usize = 5;
+/// A narrow page has room for one, and the way to the others.
+const NARROW_PX: f64 = 760.0;
 
 /// See [`Stack`].
 #[derive(Clone, PartialEq, Properties)]
@@ -82,6 +84,7 @@ pub fn Stack(props: &StackProps) -> Html {
     let is_held = use_state_eq(|| false);
     let waiting = use_state_eq(|| (0, 0));
     let side = use_state_eq(|| Side::End);
+    let limit = use_state_eq(limit);
 
     // After each drawing the stack may be taller, and after each move of the focus or the page something else is under it.
     {
@@ -89,9 +92,12 @@ pub fn Stack(props: &StackProps) -> Html {
         use_effect(move || side.set(best_side(&node)));
     }
     {
-        let (node, side) = (node.clone(), side.setter());
+        let (node, side, set_limit) = (node.clone(), side.setter(), limit.setter());
         use_effect_with((), move |()| {
-            let check = Rc::new(move || side.set(best_side(&node)));
+            let check = Rc::new(move || {
+                side.set(best_side(&node));
+                set_limit.set(self::limit());
+            });
             let listeners: Vec<EventListener> = web_sys::window()
                 .and_then(|window| window.document().map(|document| (window, document)))
                 .map(|(window, document)| {
@@ -144,22 +150,23 @@ pub fn Stack(props: &StackProps) -> Html {
             }
         })
     };
-    let n_more = props.cards.len().saturating_sub(STACK_LIMIT) + props.n_failed_not_held;
+    let n_more = props.cards.len().saturating_sub(*limit) + props.n_failed_not_held;
     let n_more_failed = props
         .cards
         .iter()
-        .skip(STACK_LIMIT)
+        .skip(*limit)
         .filter(|card| card.run.status.is_failure())
         .count()
         + props.n_failed_not_held;
     let is_empty = props.cards.is_empty() && n_more == 0;
     html! {
-        <section class="ta-stack" aria-label={t(Text::Cards)} data-side={side.attribute()} data-empty={is_empty.then_some("")}
+        <section class="ta-stack" aria-labelledby="stack-title" data-side={side.attribute()} data-empty={is_empty.then_some("")}
             tabindex="-1" ref={node}
             onpointerenter={hold.reform(|_| ())} onpointerleave={release.reform(|_| ())} onfocusin={hold.reform(|_| ())}
             {onfocusout}>
+            <h2 class="ta-visually-hidden" id="stack-title">{ t(Text::Cards) }</h2>
             <div class="ta-stack__list" role="list">
-                <CardList cards={Rc::clone(&props.cards)} limit={STACK_LIMIT} is_held={*is_held} me={props.me} age={props.age}
+                <CardList cards={Rc::clone(&props.cards)} limit={*limit} is_held={*is_held} me={props.me} age={props.age}
                     onwaiting={waiting.setter_callback()} onview={props.onview.clone()} />
             </div>
             if !is_empty {
@@ -201,6 +208,17 @@ fn bar_words(n_more: usize, n_more_failed: usize, (n_wait, n_wait_failed): (usiz
             if let Some(more) = more { <span class="ta-stack__count">{ more }</span> }
             if let Some(wait) = wait { <span class="ta-stack__hold">{ wait }</span> }
         </>
+    }
+}
+
+fn limit() -> usize {
+    let width = web_sys::window()
+        .and_then(|window| window.inner_width().ok())
+        .and_then(|width| width.as_f64());
+    if width.is_some_and(|width| width <= NARROW_PX) {
+        1
+    } else {
+        STACK_LIMIT
     }
 }
 

@@ -37,7 +37,7 @@ pub fn CouldNotLoad(props: &CouldNotLoadProps) -> Html {
     html! {
         <div class="ta-empty" role="alert">
             <Glyph icon={Icon::Failed} size="lg" tone="danger" />
-            <h3>{ props.title.clone() }</h3>
+            <h2>{ props.title.clone() }</h2>
             <p class="ta-muted">{ words(&props.error) }</p>
             <button class="ta-button" data-size="sm" type="button" onclick={props.again.reform(|_| ())}>
                 <Glyph icon={Icon::Retry} />{ t(Text::TryNow) }

@@ -385,7 +385,7 @@ fn empty(knows_none: bool) -> Html {
         (Text::NoPoliciesMatch, Text::NoPoliciesMatchBody)
     };
     html! {
-        <div class="ta-empty"><Glyph icon={Icon::Policy} size="lg" /><h3>{ t(title) }</h3><p class="ta-muted">{ t(body) }</p></div>
+        <div class="ta-empty"><Glyph icon={Icon::Policy} size="lg" /><h2>{ t(title) }</h2><p class="ta-muted">{ t(body) }</p></div>
     }
 }
 

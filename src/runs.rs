@@ -347,12 +347,12 @@ fn List(props: &ListProps) -> Html {
                     </table>
                 } else if props.runs.is_empty() {
                     <div class="ta-empty">
-                        <Glyph icon={Icon::Running} size="lg" /><h3>{ t(Text::NoRuns) }</h3>
+                        <Glyph icon={Icon::Running} size="lg" /><h2>{ t(Text::NoRuns) }</h2>
                         <p class="ta-muted">{ t(Text::NoRunsBody) }</p>
                         if let Some(to) = policies { <Link class="ta-button" size="sm" {to}>{ t(Text::GoToPolicies) }</Link> }
                     </div>
                 } else {
-                    <div class="ta-empty"><h3>{ t(Text::NoRunsMatch) }</h3><p class="ta-muted">{ t(Text::NoRunsMatchBody) }</p></div>
+                    <div class="ta-empty"><h2>{ t(Text::NoRunsMatch) }</h2><p class="ta-muted">{ t(Text::NoRunsMatchBody) }</p></div>
                 }
             </div>
             if !shown.is_empty() {

@@ -73,14 +73,13 @@ pub fn mark_page(title: &str, n_failed: usize) {
     let Some(document) = web_sys::window().and_then(|window| window.document()) else {
         return;
     };
-    let full = format!("{title} · {}", t(Text::Brand));
     let full = if n_failed > 0 {
         t(Text::FailedInTitle {
             n: n_failed as u64,
-            title: &full,
+            title,
         })
     } else {
-        full.into()
+        format!("{title} · {}", t(Text::Brand)).into()
     };
     if document.title() != *full {
         document.set_title(&full);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
 use contract::run::{Run, RunStatus};
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, MouseEvent};
 use yew::{
     AttrValue, Callback, Html, Properties, classes, component, html, use_effect_with, use_node_ref,
 };
@@ -19,6 +19,15 @@ use crate::live::{use_live, use_now};
 use crate::route::{Link, Route};
 use crate::runs::state::State;
 use crate::runs::words;
+
+/// A person takes a card off the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dismissal {
+    /// The run.
+    pub run: RunKey,
+    /// With the keyboard, which is slower to reach the undo.
+    pub by_keyboard: bool,
+}
 
 /// See [`Card`].
 #[derive(Clone, PartialEq, Properties)]
@@ -38,7 +47,7 @@ pub struct CardProps {
     #[prop_or_default]
     pub takes_focus: bool,
     /// Its person dismisses it.
-    pub ondismiss: Callback<RunKey>,
+    pub ondismiss: Callback<Dismissal>,
     /// Its person goes to the run's page.
     #[prop_or_default]
     pub onview: Callback<RunKey>,
@@ -83,7 +92,13 @@ pub fn Card(props: &CardProps) -> Html {
     });
     let ondismiss = {
         let (key, ondismiss) = (card.key.clone(), props.ondismiss.clone());
-        Callback::from(move |_| ondismiss.emit(key.clone()))
+        Callback::from(move |event: MouseEvent| {
+            ondismiss.emit(Dismissal {
+                run: key.clone(),
+                // A click without a press of a pointer.
+                by_keyboard: event.detail() == 0,
+            });
+        })
     };
     let onfollow = {
         let (key, onview) = (card.key.clone(), props.onview.clone());

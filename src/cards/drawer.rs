@@ -176,8 +176,8 @@ pub fn Drawer(props: &DrawerProps) -> Html {
         })
     };
     html! {
-        <aside class="ta-centre" role="dialog" aria-labelledby="centre-title" {onkeydown}>
-            <header class="ta-centre__head">
+        <div class="ta-centre" role="dialog" aria-labelledby="centre-title" {onkeydown}>
+            <div class="ta-centre__head">
                 <h2 id="centre-title">{ t(Text::Notifications) }</h2>
                 <span class="ta-centre__acts">
                     <button class="ta-icon-button" type="button" aria-label={t(Text::CloseNotifications)}
@@ -185,7 +185,7 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                         <Glyph icon={Icon::Cross} />
                     </button>
                 </span>
-            </header>
+            </div>
             <div class="ta-tabs-line ta-centre__tabs">
                 <div class="ta-tabs" role="group" aria-label={t(Text::FilterCards)}>
                     { for Filter::ALL.into_iter().map(|choice| tab(props, choice, *filter, filter.setter())) }
@@ -195,9 +195,9 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                 onpointerenter={hold.reform(|_| ())} onpointerleave={release.reform(|_| ())}
                 onfocusin={hold.reform(|_| ())} onfocusout={release.reform(|_| ())}>
                 if n_unattended > 0 && matches!(*filter, Filter::All | Filter::Failed) {
-                    <header class="ta-centre__title" data-tone="danger">
+                    <div class="ta-centre__title" data-tone="danger">
                         <Glyph icon={Icon::Failed} /><h3>{ t(Text::NFailedUnattended(n_unattended as u64)) }</h3>
-                    </header>
+                    </div>
                 }
                 <div class="ta-centre__section" role="list">
                     <CardList key={format!("{:?}", *filter)} cards={Rc::clone(&shown)} is_held={*is_held} me={props.me}
@@ -212,13 +212,13 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                 }
             </div>
             if n_completed > 0 {
-                <footer class="ta-centre__foot">
+                <div class="ta-centre__foot">
                     <button class="ta-button" data-kind="ghost" data-size="sm" type="button" onclick={dismiss_completed}>
                         { t(Text::DismissCompleted(n_completed as u64)) }
                     </button>
-                </footer>
+                </div>
             }
-        </aside>
+        </div>
     }
 }
 

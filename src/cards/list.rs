@@ -10,7 +10,7 @@ use yew::{
 };
 
 use crate::ages::Age;
-use crate::cards::card::Card;
+use crate::cards::card::{Card, Dismissal};
 use crate::cards::undo::UndoBar;
 use crate::feed::Card as CardData;
 use crate::live::{Action, RunSeq, use_live};
@@ -46,6 +46,7 @@ struct Undo {
     run: RunKey,
     title: AttrValue,
     idx: usize,
+    by_keyboard: bool,
 }
 
 /// What stands in a place.
@@ -105,7 +106,11 @@ pub fn CardList(props: &CardListProps) -> Html {
     let ondismiss = {
         let (live, undos, before) = (live.clone(), undos.clone(), Rc::clone(&before));
         let cards = Rc::clone(&props.cards);
-        Callback::from(move |key: RunKey| {
+        Callback::from(move |dismissal: Dismissal| {
+            let Dismissal {
+                run: key,
+                by_keyboard,
+            } = dismissal;
             let Some(card) = cards.iter().find(|card| card.key == key) else {
                 return;
             };
@@ -118,6 +123,7 @@ pub fn CardList(props: &CardListProps) -> Html {
                 run: key.clone(),
                 title: State::of(&card.run).title(),
                 idx,
+                by_keyboard,
             };
             let mut now: Vec<Undo> = undos
                 .iter()
@@ -161,9 +167,9 @@ pub fn CardList(props: &CardListProps) -> Html {
     // One callback for all drawings, so that a card is not drawn again for a new one; it calls the latest.
     let latest = use_mut_ref(|| Callback::noop());
     *latest.borrow_mut() = ondismiss;
-    let ondismiss = use_callback((), move |key: RunKey, ()| {
+    let ondismiss = use_callback((), move |dismissal: Dismissal, ()| {
         let latest = latest.borrow().clone();
-        latest.emit(key);
+        latest.emit(dismissal);
     });
 
     let is_back = |undo: &&Undo| !shown.iter().any(|card| card.key == undo.run);
@@ -195,7 +201,7 @@ pub fn CardList(props: &CardListProps) -> Html {
             }
             Slot::Undo(undo) => html! {
                 <div class="ta-stack__item" key={format!("undo {}", name(&undo.run))} role="listitem">
-                    <UndoBar run={undo.run} title={undo.title} onundo={onundo.clone()} onover={onover.clone()} />
+                    <UndoBar run={undo.run} title={undo.title} by_keyboard={undo.by_keyboard} onundo={onundo.clone()} onover={onover.clone()} />
                 </div>
             },
         }) }

@@ -21,6 +21,9 @@ pub struct UndoProps {
     pub run: RunKey,
     /// The title that its card had.
     pub title: AttrValue,
+    /// It was dismissed with the keyboard.
+    #[prop_or_default]
+    pub by_keyboard: bool,
     /// Brings it back.
     pub onundo: Callback<RunKey>,
     /// The time is over.
@@ -35,6 +38,7 @@ pub fn UndoBar(props: &UndoProps) -> Html {
     let left = use_state(|| UNDO_SECONDS);
     {
         let button = button.clone();
+        let by_keyboard = props.by_keyboard;
         let (left, onover, run) = (left.setter(), props.onover.clone(), props.run.clone());
         use_effect_with((), move |()| {
             let element = button.cast::<HtmlElement>();
@@ -44,9 +48,10 @@ pub fn UndoBar(props: &UndoProps) -> Html {
             }
             let mut seconds = UNDO_SECONDS;
             let interval = Interval::new(1_000, move || {
-                let waits = element
-                    .as_ref()
-                    .is_some_and(|element| element.matches(":focus-visible").unwrap_or(false));
+                let waits = by_keyboard
+                    && element
+                        .as_ref()
+                        .is_some_and(|element| element.matches(":focus-visible").unwrap_or(false));
                 if waits {
                     return;
                 }

@@ -151,6 +151,17 @@ pub fn duration(ms: i64) -> AttrValue {
     }
 }
 
+/// A length of time in its largest unit alone: "12 s", "3 min", "1 h".
+pub fn roughly(ms: i64) -> AttrValue {
+    let (unit, word): (i64, fn(u64) -> Text<'static>) = match ms {
+        ..MINUTE_MS => (SECOND_MS, Text::Seconds),
+        ..HOUR_MS => (MINUTE_MS, Text::Minutes),
+        ..DAY_MS => (HOUR_MS, Text::Hours),
+        _ => (DAY_MS, Text::Days),
+    };
+    t(word(number_of(ms.max(0), unit)))
+}
+
 /// A length of time that is still growing: whole seconds, so that it does not flicker.
 pub fn running_for(ms: i64) -> AttrValue {
     let seconds_ms = ms.max(0) / SECOND_MS * SECOND_MS;

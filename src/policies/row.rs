@@ -78,7 +78,7 @@ fn last(props: &PolicyLineProps) -> Html {
     if let Some(error) = &row.error {
         return html! {
             <span class="ta-state" data-tone="danger" title={error.message.clone()}>
-                <Glyph icon={Icon::Failed} size="sm" />{ &error.message }
+                <Glyph icon={Icon::Failed} size="sm" /><span>{ &error.message }</span>
             </span>
         };
     }

@@ -271,8 +271,8 @@ fn Head(props: &HeadProps) -> Html {
                 </nav>
                 <div class="ta-head__line">
                     <h1>{ words::what(run) }</h1>
-                    <span class="ta-chip" data-tone={state.tone()} data-size="lg" data-run-state={state.attribute()}>
-                        <Glyph icon={state.icon()} class={classes!(state.turn(is_old))} />{ state.word(&run.status) }
+                    <span class="ta-chip" data-tone={state.word_tone()} data-size="lg" data-run-state={state.attribute()}>
+                        <Glyph icon={state.icon()} tone={state.tone()} class={classes!(state.turn(is_old))} />{ state.word(&run.status) }
                     </span>
                     if n_failed > 0 && run.status.is_active() {
                         <span class="ta-chip" data-tone="danger" data-size="lg">

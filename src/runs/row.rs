@@ -6,7 +6,7 @@ use contract::ids::PersonId;
 use contract::run::Run;
 use yew::{AttrValue, Html, Properties, classes, component, html};
 
-use crate::ages::{Ago, RunningFor};
+use crate::ages::{Ago, Elapsed, RunningFor};
 use crate::cards::bar::{Bar, Part, parts};
 use crate::cards::card::done_of;
 use crate::feed::TimeLeft;
@@ -43,8 +43,8 @@ pub fn Row(props: &RowProps) -> Html {
     html! {
         <tr role="row" class="ta-row" data-state={state.attribute()} data-run={format!("{}/{}", run.run_type, run.run_id)}>
             <td role="cell" data-cell="state">
-                <span class="ta-state" data-tone={state.tone()}>
-                    <Glyph icon={state.icon()} class={classes!(state.turn(props.is_old))} /><span>{ state.word(&run.status) }</span>
+                <span class="ta-state" data-tone={state.word_tone()}>
+                    <Glyph icon={state.icon()} tone={state.tone()} class={classes!(state.turn(props.is_old))} /><span>{ state.word(&run.status) }</span>
                 </span>
             </td>
             <td role="cell" data-cell="run">
@@ -98,9 +98,10 @@ fn ended(run: &Run) -> Html {
 
 fn time(run: &Rc<Run>, state: State, is_old: bool) -> Html {
     match state {
-        State::Queued | State::Stalled => {
-            let since = run.stalled_since.unwrap_or(run.queued_at);
-            html! { <RunningFor at={since} {is_old} /> }
+        State::Queued => html! { <RunningFor at={run.queued_at} {is_old} says={Elapsed::Since} /> },
+        State::Stalled => {
+            let since = run.stalled_since.unwrap_or(run.at);
+            html! { <RunningFor at={since} {is_old} says={Elapsed::NoProgress} /> }
         }
         State::Throttled => match run.waiting.as_ref().and_then(|waiting| waiting.until) {
             Some(until) => html! { <span>{ t(Text::GoesOnAt(&clock(until))) }</span> },

@@ -81,6 +81,15 @@ impl State {
         }
     }
 
+    /// The tone of its word in lists: green is the tick alone, so that a list in which nothing is wrong is grey.
+    pub fn word_tone(self) -> &'static str {
+        if self == State::Completed {
+            "neutral"
+        } else {
+            self.tone()
+        }
+    }
+
     /// Each has an outline of its own.
     pub fn icon(self) -> Icon {
         match self {

@@ -31,7 +31,7 @@ pub struct BannersProps {
 pub fn Banners(props: &BannersProps) -> Html {
     let connection = (!props.is_signed_out).then_some(props.freshness);
     html! {
-        <div class="ta-health-line">
+        <section class="ta-health-line" aria-label={t(Text::Messages)}>
             if props.is_signed_out {
                 <div class="ta-banner" data-tone="warning" role="alert">
                     <Glyph icon={Icon::Lock} />
@@ -45,7 +45,7 @@ pub fn Banners(props: &BannersProps) -> Html {
             if props.is_other_build {
                 <NewVersion />
             }
-        </div>
+        </section>
     }
 }
 
