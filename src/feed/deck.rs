@@ -32,20 +32,20 @@ impl Deck {
         let key = Rc::new(card.key.clone());
         let card = Rc::new(card);
         if let Some(before) = self.by_run.insert(Rc::clone(&key), Rc::clone(&card)) {
-            self.shown.remove(&place(&before));
+            self.shown.remove(&place(&before, &key));
         }
         if !card.dismissed {
-            self.shown.insert(place(&card), card);
+            self.shown.insert(place(&card, &key), card);
         }
         true
     }
 
     /// Tells whether it was there.
     pub(super) fn remove(&mut self, key: &RunKey) -> bool {
-        let Some(card) = self.by_run.remove(key) else {
+        let Some((key, card)) = self.by_run.remove_entry(key) else {
             return false;
         };
-        self.shown.remove(&place(&card));
+        self.shown.remove(&place(&card, &key));
         true
     }
 

@@ -43,7 +43,7 @@ impl Rank {
 /// Where a card stands. Within a group: newest first, by a time that progress does not change, so that a card keeps its place
 /// while it works.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(Rank, Reverse<Timestamp>, RunKey);
+pub(super) struct Place(Rank, Reverse<Timestamp>, Rc<RunKey>);
 
 impl Place {
     pub(super) fn rank(&self) -> Rank {
@@ -51,19 +51,20 @@ impl Place {
     }
 }
 
-pub(super) fn place(card: &Card) -> Place {
+/// `key` is the card's own, shared with whoever keeps the card by it.
+pub(super) fn place(card: &Card, key: &Rc<RunKey>) -> Place {
     let run = &card.run;
     let rank = Rank::of(run);
     let time = match rank {
         Rank::Unattended | Rank::Ended => run.ended_at.unwrap_or(run.at),
         Rank::Stalled | Rank::Active => run.queued_at,
     };
-    Place(rank, Reverse(time), card.key.clone())
+    Place(rank, Reverse(time), Rc::clone(key))
 }
 
 /// Sorts cards as they are shown when nobody points at them.
 pub fn sort(cards: &mut [Rc<Card>]) {
-    cards.sort_by_cached_key(|card| place(card));
+    cards.sort_by_cached_key(|card| place(card, &Rc::new(card.key.clone())));
 }
 
 /// The order to show now, given the order on screen: cards in `hold` (under the pointer, the focus, or just above them)
