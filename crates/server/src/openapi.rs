@@ -13,7 +13,7 @@ use contract::run::Run;
 #[openapi(
     info(
         title = "tenant-atlas",
-        description = "Runs over Microsoft 365 tenants: start them, watch them, look at what they did.\n\nEvery call but `/api/session`, `/api/setup`, `/api/openapi.json` and `/healthz` takes the session cookie. A change takes `Sec-Fetch-Site: same-origin` or an Origin equal to the Host, and a JSON body of at most 64 KB. Errors are `application/problem+json` with a stable `code`."
+        description = "Runs over Microsoft 365 tenants: start them, watch them, look at what they did.\n\nEvery call but `/api/session`, `/api/setup`, `/api/openapi.json` and `/healthz` takes the session cookie. A change takes `Sec-Fetch-Site: same-origin` or an Origin equal to the Host, and a JSON body of at most 64 KB (400, 403 `cross_origin`, 413, 415 otherwise). Whoever is not signed in gets 401 `signed_out`. Errors are `application/problem+json` with a stable `code`."
     ),
     components(schemas(Hello, Run, Progress, MarksChanged, Pulse, Reset, Bye))
 )]
@@ -21,8 +21,7 @@ pub(crate) struct ApiDoc;
 
 /// The document as text, with a newline at its end.
 pub fn text() -> String {
-    let mut text = crate::router::api()
-        .into_openapi()
+    let mut text = crate::router::document()
         .to_pretty_json()
         .expect("the document is plain texts and numbers");
     text.push('\n');
@@ -31,7 +30,7 @@ pub fn text() -> String {
 
 /// This document.
 #[utoipa::path(
-    get, path = "/api/openapi.json", tag = "server",
+    get, path = "/api/openapi.json", operation_id = "openapi", tag = "server",
     responses((status = 200, description = "The document", body = String, content_type = "application/json"))
 )]
 pub async fn document() -> Response {

@@ -21,8 +21,8 @@ use crate::{assets, auth, extract, routes as r};
 /// `wasm-unsafe-eval` is what WebAssembly takes; nothing else is loosened.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// The calls, with the document that describes them.
-pub(crate) fn api() -> OpenApiRouter<App> {
+/// The calls that answer and are done.
+fn calls() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(ApiDoc::openapi())
         .routes(routes!(r::session::sign_in, r::session::sign_out))
         .routes(routes!(r::setup::check))
@@ -35,20 +35,32 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(r::runs::one))
         .routes(routes!(r::runs::items))
         .routes(routes!(r::snapshot::snapshot))
-        .routes(routes!(r::events::events))
         .routes(routes!(openapi::document))
         .routes(routes!(r::health::check))
 }
 
+/// The call that goes on.
+fn stream() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(r::events::events))
+}
+
+/// What describes them all.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    calls().merge(stream()).into_openapi()
+}
+
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
-    let (api, _document) = api().split_for_parts();
-    api.method_not_allowed_fallback(async || Problem::method_not_allowed())
+    let (calls, _) = calls().split_for_parts();
+    let (stream, _) = stream().split_for_parts();
+    calls
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(assets::serve)
+        .layer(CompressionLayer::new())
+        // Behind the compression: a stream is not compressed, and would keep room for a compressor as long as it is open.
+        .merge(stream.method_not_allowed_fallback(async || Problem::method_not_allowed()))
         .layer(middleware::from_fn(auth::same_origin_only))
         .layer(middleware::from_fn(extract::whole_body))
-        // Leaves an event stream alone, and what is compressed already.
-        .layer(CompressionLayer::new())
         .layer(middleware::from_fn(common_headers))
         .with_state(app)
 }

@@ -57,7 +57,7 @@ enum Resume {
 /// A `reset` frame means that this cannot be done: take the snapshot. Frames: `hello` (Hello), `run` (Run, with an id), `progress` (Progress),
 /// `marks` (`MarksChanged`), `pulse` (Pulse, every 10 s), `reset` (Reset), `bye` (Bye).
 #[utoipa::path(
-    get, path = "/api/events", tag = "stream",
+    get, path = "/api/events", operation_id = "events", tag = "stream",
     params(
         ("tenant" = Option<i64>, Query, description = "One tenant only"),
         ("after" = Option<String>, Query, description = "As Last-Event-ID, which goes before it"),

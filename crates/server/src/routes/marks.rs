@@ -22,7 +22,7 @@ pub struct Page {
 
 /// My marks that changed after `after`, by `marks_rev`, ascending.
 #[utoipa::path(
-    get, path = "/api/me/marks", tag = "marks",
+    get, path = "/api/me/marks", operation_id = "listMarks", tag = "marks",
     params(
         ("after" = Option<i64>, Query, description = "The newest `marks_rev` that is known; 0 when it is left out"),
         ("limit" = Option<u32>, Query, description = "1 to 500; 100 when it is left out"),
@@ -44,7 +44,7 @@ pub async fn list(
 
 /// Marks runs as seen or dismissed, or undoes a dismissal. A run that has changed since it was on screen stays.
 #[utoipa::path(
-    put, path = "/api/me/marks", tag = "marks", request_body = PutMarks,
+    put, path = "/api/me/marks", operation_id = "putMarks", tag = "marks", request_body = PutMarks,
     responses(
         (status = 200, body = MarksPut),
         (status = 422, description = "`invalid_value`", body = contract::problem::Problem, content_type = "application/problem+json"),

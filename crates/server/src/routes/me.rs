@@ -10,7 +10,7 @@ use crate::state::App;
 
 /// Who is signed in, with their tenants and roles.
 #[utoipa::path(
-    get, path = "/api/me", tag = "session",
+    get, path = "/api/me", operation_id = "me", tag = "session",
     responses(
         (status = 200, body = Me),
         (status = 401, description = "`signed_out`", body = contract::problem::Problem, content_type = "application/problem+json"),

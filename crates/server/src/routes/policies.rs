@@ -21,7 +21,7 @@ pub struct Page {
 
 /// A tenant's policies, by family, then name. `list_error` says why the latest reading from Graph failed.
 #[utoipa::path(
-    get, path = "/api/tenants/{tenant}/policies", tag = "tenants",
+    get, path = "/api/tenants/{tenant}/policies", operation_id = "listPolicies", tag = "tenants",
     params(
         ("tenant" = i64, Path, description = "The tenant's id"),
         ("after" = Option<String>, Query, description = "The `next` of the page before"),

@@ -26,7 +26,7 @@ pub struct ItemsAfter {
 
 /// A tenant's runs, newest first.
 #[utoipa::path(
-    get, path = "/api/tenants/{tenant}/runs", tag = "runs",
+    get, path = "/api/tenants/{tenant}/runs", operation_id = "listRuns", tag = "runs",
     params(
         ("tenant" = i64, Path, description = "The tenant's id"),
         ("after" = Option<i64>, Query, description = "The `next` of the page before"),
@@ -48,7 +48,7 @@ pub async fn list(
 
 /// One run with its timeline. A run that is not in this tenant gets the answer of a tenant that is not the caller's.
 #[utoipa::path(
-    get, path = "/api/tenants/{tenant}/runs/{run_type}/{run_id}", tag = "runs",
+    get, path = "/api/tenants/{tenant}/runs/{run_type}/{run_id}", operation_id = "getRun", tag = "runs",
     params(
         ("tenant" = i64, Path, description = "The tenant's id"),
         ("run_type" = String, Path, description = "`bulk_operation` or `restore`"),
@@ -65,7 +65,7 @@ pub async fn one(State(app): State<App>, MemberRun(run): MemberRun) -> Answer<ax
 
 /// The records that a run touches, by `item_idx`, ascending.
 #[utoipa::path(
-    get, path = "/api/tenants/{tenant}/runs/{run_type}/{run_id}/items", tag = "runs",
+    get, path = "/api/tenants/{tenant}/runs/{run_type}/{run_id}/items", operation_id = "listItems", tag = "runs",
     params(
         ("tenant" = i64, Path, description = "The tenant's id"),
         ("run_type" = String, Path, description = "`bulk_operation` or `restore`"),

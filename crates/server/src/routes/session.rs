@@ -17,7 +17,7 @@ use crate::state::App;
 ///
 /// A wrong password and a name that nobody has get the same answer after the same time. Tries are counted by name and by address.
 #[utoipa::path(
-    post, path = "/api/session", tag = "session", request_body = SignIn,
+    post, path = "/api/session", operation_id = "signIn", tag = "session", request_body = SignIn,
     responses(
         (status = 200, description = "Signed in", body = Me),
         (status = 401, description = "`bad_credentials`", body = contract::problem::Problem, content_type = "application/problem+json"),
@@ -60,7 +60,7 @@ pub async fn sign_in(
 
 /// Signs out: the session ends, and its open streams with it.
 #[utoipa::path(
-    delete, path = "/api/session", tag = "session",
+    delete, path = "/api/session", operation_id = "signOut", tag = "session",
     responses(
         (status = 204, description = "Signed out"),
         (status = 401, description = "`signed_out`", body = contract::problem::Problem, content_type = "application/problem+json"),

@@ -20,7 +20,7 @@ use crate::tokens;
 
 /// Whether a one-time link is still good, and for what. The link stays good.
 #[utoipa::path(
-    post, path = "/api/setup/check", tag = "session", request_body = SetupCheck,
+    post, path = "/api/setup/check", operation_id = "checkLink", tag = "session", request_body = SetupCheck,
     responses(
         (status = 200, body = SetupOffer),
         (status = 403, description = "`link_used`", body = contract::problem::Problem, content_type = "application/problem+json"),
@@ -61,7 +61,7 @@ pub async fn check(
 
 /// Uses a one-time link up: sets the password and signs in.
 #[utoipa::path(
-    post, path = "/api/setup", tag = "session", request_body = Setup,
+    post, path = "/api/setup", operation_id = "setUp", tag = "session", request_body = Setup,
     responses(
         (status = 200, description = "Signed in", body = Me),
         (status = 403, description = "`link_used`", body = contract::problem::Problem, content_type = "application/problem+json"),

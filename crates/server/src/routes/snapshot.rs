@@ -19,7 +19,7 @@ pub struct Scope {
 
 /// The runs that matter now, in all my tenants or in one, and the id from which the stream goes on.
 #[utoipa::path(
-    get, path = "/api/snapshot", tag = "stream",
+    get, path = "/api/snapshot", operation_id = "snapshot", tag = "stream",
     params(("tenant" = Option<i64>, Query, description = "One tenant only")),
     responses(
         (status = 200, body = Snapshot),

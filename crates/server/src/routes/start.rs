@@ -17,7 +17,7 @@ const MAX_KEY: usize = 200;
 ///
 /// With an `Idempotency-Key` a repeated request answers the same run, ended or not.
 #[utoipa::path(
-    post, path = "/api/tenants/{tenant}/runs", tag = "runs", request_body = StartRun,
+    post, path = "/api/tenants/{tenant}/runs", operation_id = "startRun", tag = "runs", request_body = StartRun,
     params(
         ("tenant" = i64, Path, description = "The tenant's id"),
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 200 visible ASCII characters"),

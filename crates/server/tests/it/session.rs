@@ -89,3 +89,26 @@ async fn too_many_tries_are_held_up_with_the_right_password_too() {
         .await;
     assert_eq!(other.status, 401);
 }
+
+#[tokio::test]
+async fn a_cookie_is_for_https_alone_where_a_proxy_in_front_speaks_it() {
+    let mut place = Place::stopped(graph_standin::Seed::Small).await;
+    place
+        .tenants
+        .push("[server]\nbehind_proxy = true\n".to_owned());
+    place.start().await;
+    place.admin().await;
+    let browser = place.visitor();
+    for (proto, is_secure) in [("https", true), ("http", false)] {
+        let request = browser
+            .request(Method::POST, "/api/session")
+            .header("sec-fetch-site", "same-origin")
+            .header("x-forwarded-proto", proto)
+            .header("x-forwarded-for", "192.0.2.1, 198.51.100.7");
+        let signed_in = browser
+            .send(request.json(&sign_in("admin", PASSWORD)))
+            .await;
+        let cookie = signed_in.header("set-cookie");
+        assert_eq!(cookie.ends_with("; Secure"), is_secure, "{cookie}");
+    }
+}
