@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
-use super::statement::KEPT;
+use super::statement::keep;
 use crate::error::{Error, Result};
 
 /// How many read at once: reads are short, and each connection has a page cache of its own.
@@ -68,8 +68,7 @@ impl Readers {
     fn open(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.file, flags)?;
-        connection.busy_timeout(self.busy_timeout)?;
-        connection.set_prepared_statement_cache_capacity(KEPT);
+        keep(&connection, self.busy_timeout)?;
         Ok(connection)
     }
 }

@@ -14,7 +14,7 @@ use crate::error::Result;
 const WRONG: &str = "SELECT tenant_id, id, since FROM (
         SELECT t.id AS tenant_id, r.id, r.stalled_since,
             CASE WHEN r.heartbeat_at < ?1 THEN r.heartbeat_at WHEN r.moved_at < ?2 THEN r.moved_at END AS since
-        FROM tenants t JOIN runs r ON r.tenant_id = t.id WHERE r.source = '' AND r.status = 'running')
+        FROM tenants t JOIN runs r INDEXED BY runs_running ON r.tenant_id = t.id WHERE r.source = '' AND r.status = 'running')
     WHERE (since IS NULL) <> (stalled_since IS NULL) ORDER BY id";
 const MARK: &str = "UPDATE runs SET stalled_since = ?3 WHERE tenant_id = ?1 AND id = ?2";
 

@@ -1,13 +1,25 @@
 //! Statements from `const` text: prepared once for each connection and kept.
 
+use std::time::Duration;
+
 use contract::timestamp::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::error::{Error, Result};
 
 /// How many prepared statements a connection keeps: more than there are texts.
-pub(super) const KEPT: usize = 160;
+const KEPT: usize = 160;
+
+/// Makes a new connection keep its statements as they were prepared.
+pub(super) fn keep(connection: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
+    connection.busy_timeout(busy_timeout)?;
+    connection.set_prepared_statement_cache_capacity(KEPT);
+    // Without it a statement that a partial index could serve is prepared anew each time that other values are bound.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
 
 /// What every verb does with a connection.
 pub(super) trait Statements {
