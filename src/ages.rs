@@ -1,12 +1,12 @@
 //! How old things are on screen: relative by the server's clock while it is heard, absolute once it is not.
 
 use contract::timestamp::Timestamp;
-use yew::{AttrValue, Html, Properties, component, html};
+use yew::{AttrValue, Html, Properties, component, hook, html};
 
 use crate::feed::Freshness;
 use crate::i18n::format::{absolute, ago, clock, roughly, running_for};
 use crate::i18n::{Text, t};
-use crate::live::use_now;
+use crate::live::{use_live, use_now};
 
 /// Whether what is on screen may be old, and from when it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -70,10 +70,17 @@ pub struct AgoProps {
     pub says: Elapsed,
 }
 
+/// The server's time for a drawing: that of the last second or, before the first one has passed, of now.
+#[hook]
+fn use_moment() -> Option<Timestamp> {
+    let live = use_live();
+    use_now().or_else(|| live.now())
+}
+
 /// "3 min ago", with the whole moment in `title`. Drawn again by itself, so that what it stands in is not.
 #[component]
 pub fn Ago(props: &AgoProps) -> Html {
-    let now = use_now();
+    let now = use_moment();
     let words = match now {
         Some(now) if !props.is_old => ago(props.at, now),
         _ => clock(props.at).into(),
@@ -84,7 +91,7 @@ pub fn Ago(props: &AgoProps) -> Html {
 /// "3 min 28 s": how long it has been going on.
 #[component]
 pub fn RunningFor(props: &AgoProps) -> Html {
-    let now = use_now();
+    let now = use_moment();
     let words = match now {
         Some(now) if !props.is_old => {
             let ms = now.since(props.at);

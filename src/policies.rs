@@ -11,7 +11,8 @@ use contract::run::{CAPTURE_ALL, CAPTURE_POLICY, Run, RunError};
 use contract::timestamp::Timestamp;
 use web_sys::{HtmlInputElement, InputEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_state, use_state_eq,
+    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_node_ref, use_state,
+    use_state_eq,
 };
 
 use crate::ages::{Age, Ago};
@@ -28,6 +29,7 @@ use crate::live::{Action, use_feed, use_live};
 use crate::policies::row::PolicyLine;
 use crate::route::{Link, Route};
 use crate::runs::words;
+use crate::shell::focus::use_kept_focus;
 
 /// While captures go on, the list is asked for again at most this often.
 const EVERY_MS: u32 = 3_000;
@@ -106,6 +108,18 @@ pub fn Policies(props: &PoliciesProps) -> Html {
         move || all(tenant_id, wanted_pages),
     );
 
+    let active: Vec<Rc<Run>> = feed
+        .active()
+        .into_iter()
+        .filter(|run| run.tenant_id == tenant_id)
+        .collect();
+    let capture_all = active
+        .iter()
+        .find(|run| run.operation == CAPTURE_ALL)
+        .cloned();
+    let acts = use_node_ref();
+    let onpress = use_kept_focus(acts.clone(), capture_all.is_some());
+
     let tenant = feed.tenant(tenant_id).cloned();
     if let Some(error) = &fetched.error {
         if matches!(error.status(), Some(403 | 404)) {
@@ -123,16 +137,6 @@ pub fn Policies(props: &PoliciesProps) -> Html {
     let may_start = tenant
         .as_ref()
         .is_none_or(|tenant| tenant.roles.iter().any(|role| role.may_start()));
-    let active: Vec<Rc<Run>> = feed
-        .active()
-        .into_iter()
-        .filter(|run| run.tenant_id == tenant_id)
-        .collect();
-    let capture_all = active
-        .iter()
-        .find(|run| run.operation == CAPTURE_ALL)
-        .cloned();
-
     let onstart = {
         let (live, starting, started) = (live.clone(), starting.clone(), started.clone());
         Callback::from(move |policy: Option<PolicyId>| {
@@ -219,7 +223,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                     <h1>{ t(Text::Policies) }</h1>
                     { line(value, &tenant_name, families.len(), is_old) }
                 </div>
-                <div class="ta-head__acts">
+                <div class="ta-head__acts" ref={acts} onclick={onpress}>
                     { capture_all_button(capture_all.as_ref(), value, may_start, is_starting_all, &onstart) }
                 </div>
             </header>
@@ -329,7 +333,10 @@ fn list_error(all: Option<&All>, error: Option<&ApiError>) -> Html {
     let of_graph = all
         .and_then(|all| all.list_error.as_ref())
         .map(|error| (Text::ListFailed, AttrValue::from(error.message.clone())));
-    let of_ours = error.map(|error| (Text::PoliciesFailedToLoad, error_words(error)));
+    // A session that ended has a banner of its own.
+    let of_ours = error
+        .filter(|error| !error.is_signed_out())
+        .map(|error| (Text::OldList, error_words(error)));
     let Some((what, why)) = of_ours.or(of_graph) else {
         return html! {};
     };

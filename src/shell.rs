@@ -2,6 +2,7 @@
 
 pub mod banners;
 pub mod copy;
+pub mod focus;
 pub mod health;
 pub mod menu;
 pub mod notices;

@@ -326,6 +326,7 @@ pub(super) fn say(text: &Text<'_>) -> AttrValue {
         Text::NoPoliciesMatch => "No policy matches".into(),
         Text::NoPoliciesMatchBody => "No name or platform of this view has these words.".into(),
         Text::PoliciesFailedToLoad => "The policies could not be loaded".into(),
+        Text::OldList => "The list could not be read again; it may be old.".into(),
         Text::ListFailed => "The list could not be read from Graph.".into(),
         Text::ShowMore => "Show more".into(),
         Text::NPoliciesShownOf { n, m } => format!("{n} of {m} policies", n = number(*n), m = number(*m)).into(),

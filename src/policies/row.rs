@@ -5,7 +5,7 @@ use std::rc::Rc;
 use contract::api::PolicyRow;
 use contract::ids::PolicyId;
 use contract::run::{BULK_OPERATION, RESTORE, Run, RunStatus};
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, Properties, component, html, use_node_ref};
 
 use crate::ages::Ago;
 use crate::i18n::format::{absolute, number};
@@ -13,6 +13,7 @@ use crate::i18n::{Text, t};
 use crate::icons::{Glyph, Icon};
 use crate::route::{Link, Route};
 use crate::runs::words;
+use crate::shell::focus::use_kept_focus;
 
 /// See [`PolicyLine`].
 #[derive(Clone, PartialEq, Properties)]
@@ -35,6 +36,8 @@ pub struct PolicyLineProps {
 #[component]
 pub fn PolicyLine(props: &PolicyLineProps) -> Html {
     let row = &props.row;
+    let place = use_node_ref();
+    let onpress = use_kept_focus(place.clone(), props.live_run.is_some());
     html! {
         <tr role="row" class="ta-row" data-policy={row.id.to_string()}>
             <td role="cell" data-cell="name"><span class="ta-row__link" title={row.name.clone()}><bdi>{ &row.name }</bdi></span></td>
@@ -42,7 +45,7 @@ pub fn PolicyLine(props: &PolicyLineProps) -> Html {
             <td role="cell" data-cell="platform" class="ta-muted">{ platform(&row.platform) }</td>
             <td role="cell" data-cell="versions" data-num="" class="ta-muted">{ number(u64::from(row.n_versions)) }</td>
             <td role="cell" data-cell="last">{ last(props) }</td>
-            <td role="cell" data-cell="acts">{ acts(props) }</td>
+            <td role="cell" data-cell="acts" ref={place} onclick={onpress}>{ acts(props) }</td>
         </tr>
     }
 }

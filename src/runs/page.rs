@@ -211,6 +211,9 @@ fn item_bones() -> Html {
 
 /// A later reading failed: what is there stays, and says so.
 fn old(run: &Option<ApiError>, items: &Option<ApiError>) -> Html {
+    // A session that ended has a banner of its own.
+    let is_news = |error: &&ApiError| !error.is_signed_out();
+    let (run, items) = (run.as_ref().filter(is_news), items.as_ref().filter(is_news));
     let (what, error) = match (run, items) {
         (Some(error), _) => (Text::OldPage, error),
         (None, Some(error)) => (Text::ItemsOld, error),
