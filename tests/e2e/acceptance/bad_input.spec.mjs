@@ -145,7 +145,6 @@ test('the server says at its start what is wrong and what to do, and ends with a
     ['a secret file that is not there', { config: await config('lost.toml', good.replace('"right"', '"lost"')) }, /cannot read the client secret from .*lost/],
     ['a tenant that is named twice', { config: await config('twice.toml', good + good) }, /twice\.toml, line \d+.*named twice/s],
     ['a Graph without TLS', { config: await config('plain.toml', good.replaceAll(NOWHERE, 'http://graph.example')) }, /must begin with https/],
-    ['an app that is not built', { app: path.join(folder, 'no-app') }, /no-app/],
   ];
   for (const [n, [what, own, says]] of table.entries()) {
     const options = { listen: '127.0.0.1:0', data: path.join(folder, `data-${n}`), app, ...own };

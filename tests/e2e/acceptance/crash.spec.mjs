@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from '../fixtures/browser.mjs';
-import { CAPTURE_ALL, cardOf, hasEnded, pathOf, readItems, readPolicies, readRun, start } from '../fixtures/cards.mjs';
+import { CAPTURE_ALL, cardOf, hasEnded, pathOf, readItems, readPolicies, readRun, start, unfold } from '../fixtures/cards.mjs';
 import { setUp, signIn } from '../fixtures/people.mjs';
 import { control } from '../fixtures/programs.mjs';
 import { serve } from '../fixtures/serve.mjs';
@@ -99,7 +99,9 @@ test('a run whose server is killed goes on, every item is there once, and the op
   await page.getByText('Partial', { exact: true }).first().waitFor();
   await cardOf(page, run).getByRole('heading', { name: 'Run completed (partial)' }).waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
-  const settled = page.getByRole('table', { name: /Items of this run/ }).locator('[data-cell="outcome"]').getByText(/^(Succeeded|Failed)$/);
+  const table = page.getByRole('table', { name: /Items of this run/ });
+  await unfold(table);
+  const settled = table.locator('[data-cell="outcome"]').getByText(/^(Succeeded|Failed)$/);
   await until('all outcomes on the page', async () => await settled.count() === N_POLICIES);
   await page.getByText('attempt 2').first().waitFor();
   assert.equal(await page.evaluate(() => window.isTheSamePage), true, 'without a reload');
@@ -107,12 +109,14 @@ test('a run whose server is killed goes on, every item is there once, and the op
 
 test('told to end, everything ends within seconds, with streams open and a run under way', async (t) => {
   const context = await browser.context(t, { baseURL: system.baseURL, allow: [NO_SERVER] });
-  await signIn(context, system.baseURL);
+  const api = await signIn(context, system.baseURL);
   const pages = [await context.newPage(), await context.newPage()];
   for (const page of pages) {
     await page.goto('/runs');
     await page.getByText('Live', { exact: true }).waitFor();
   }
+  const { run } = await start(api, tenant.id, CAPTURE_ALL);
+  await until('the run is under way', async () => (await readRun(api, run)).counts.processed > 0);
   const pid = await system.serverPid();
   const told = performance.now();
   const { code, signal } = await system.stop();

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { checkAccessibilityInBothThemes } from '../fixtures/axe.mjs';
 import { ROOT, launch, shot } from '../fixtures/browser.mjs';
-import { CAPTURE_ALL, CAPTURE_POLICY, bell, cardOf, cards, hasEnded, pathOf, readPolicies, readRun, stack, start } from '../fixtures/cards.mjs';
+import { CAPTURE_ALL, CAPTURE_POLICY, bell, cardOf, cards, hasEnded, lastPolicy, pathOf, readPolicies, readRun, stack, start } from '../fixtures/cards.mjs';
 import { OPERATOR, VIEWER, setUp, signIn } from '../fixtures/people.mjs';
 import { addPerson, control } from '../fixtures/programs.mjs';
 import { serve } from '../fixtures/serve.mjs';
@@ -115,7 +115,7 @@ test('runs and cards before there are any', async (t) => {
 test('policies before a capture, and a keyboard that reaches the capture', async (t) => {
   const { context } = await person(t);
   const page = await open(context, `/t/${tenant.id}/policies`);
-  await page.getByRole('table').getByRole('row').nth(62).waitFor();
+  await lastPolicy(page).waitFor();
   await looksRight(page, 'policies');
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to content', 'first the way past the bar');
@@ -157,7 +157,7 @@ test('a run under way, its cards, and the picture for the README', async (t) => 
   await looksRight(page, 'run-running');
 
   await page.goto(`/t/${tenant.id}/policies`);
-  await page.getByRole('table').getByRole('row').nth(62).waitFor();
+  await lastPolicy(page).waitFor();
   await cardOf(page, run).waitFor();
   await looksRight(page, 'policies-capturing');
   await page.goto('/runs');
@@ -181,7 +181,7 @@ test('a run that ended partial, with the details of an error', async (t) => {
 test('the drawer, which a keyboard opens and leaves, and the way from a card to its run', async (t) => {
   const { context } = await person(t);
   const page = await open(context, `/t/${tenant.id}/policies`);
-  await page.getByRole('table').getByRole('row').nth(62).waitFor();
+  await lastPolicy(page).waitFor();
   await cards(page).first().waitFor();
   await bell(page).focus();
   await page.keyboard.press('Enter');
@@ -223,7 +223,7 @@ test('a page that is not there, and a run that is not theirs', async (t) => {
   await page.getByText('This run does not exist, was removed, or is in a tenant that you cannot see').first().waitFor();
   await looksRight(page, 'not-yours');
   await page.goto(`/t/${tenant.id}/policies`);
-  await page.getByRole('table').getByRole('row').nth(62).waitFor();
+  await lastPolicy(page).waitFor();
   await looksRight(page, 'policies-viewer');
 });
 

@@ -104,6 +104,8 @@ test('signing out leads to the sign-in, and leaves nothing of the page behind', 
   await page.goto('/signin');
   await signInBy(page, OPERATOR);
   await policiesStand(page);
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Runs' }).click();
+  await page.getByRole('heading', { name: 'Runs', level: 1 }).waitFor();
   await page.getByRole('button', { name: 'Your account' }).click();
   await page.getByText(`Signed in as ${OPERATOR.name}`).waitFor();
   await page.getByRole('button', { name: 'Sign out' }).or(page.getByRole('menuitem', { name: 'Sign out' })).click();

@@ -166,8 +166,8 @@ test('the tenant switcher leads from one tenant to the other', async (t) => {
   await signIn(context, system.baseURL);
   const page = await context.newPage();
   await page.goto(`/t/${demo.id}/policies`);
-  await page.getByRole('button', { name: /Contoso \(demo\)/ }).click();
+  await page.getByRole('banner').getByRole('button', { name: 'Contoso (demo)' }).click();
   await page.getByRole('link', { name: 'Fabrikam' }).or(page.getByRole('menuitem', { name: 'Fabrikam' })).or(page.getByRole('option', { name: 'Fabrikam' })).click();
   await page.waitForURL(new RegExp(`/t/${other.id}/`));
-  await page.getByRole('button', { name: /Fabrikam/ }).waitFor();
+  await page.getByRole('banner').getByRole('button', { name: 'Fabrikam' }).waitFor();
 });
