@@ -2,6 +2,10 @@
 //! tools on PATH.
 #![cfg(target_arch = "wasm32")]
 
+mod bell;
+mod cards;
+mod stack;
+mod stand;
 mod watch;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
