@@ -11,6 +11,7 @@ use futures::FutureExt as _;
 use graph::{Family, Reader, Scope};
 use runs::Store;
 use runs::policies::ListedPolicy;
+use tokio::sync::Semaphore;
 
 use crate::run_error::{internal, run_error};
 use crate::shutdown::Shutdown;
@@ -23,6 +24,9 @@ const RETRY_AFTER: [Duration; 3] = [
     Duration::from_secs(15),
     Duration::from_secs(60),
 ];
+
+/// Tenants at the same time: hundreds of them begin together when the server starts.
+pub const AT_ONCE: usize = 8;
 
 /// What a reading gave.
 pub struct Listing {
@@ -108,12 +112,22 @@ async fn refresh_or_say(
     Err(ListError::Graph(error))
 }
 
-/// Keeps a tenant's list fresh until the server ends.
-pub async fn keep(store: Arc<dyn Store>, tenant_id: TenantId, reader: Reader, shutdown: Shutdown) {
+/// Keeps a tenant's list fresh until the server ends. `places` is shared by all tenants.
+pub async fn keep(
+    store: Arc<dyn Store>,
+    tenant_id: TenantId,
+    reader: Reader,
+    places: Arc<Semaphore>,
+    shutdown: Shutdown,
+) {
     let mut n_failed = 0;
     loop {
+        let refreshed = async {
+            let _place = places.acquire().await;
+            refresh_or_say(&*store, tenant_id, &reader).await
+        };
         let refreshed = tokio::select! {
-            refreshed = refresh_or_say(&*store, tenant_id, &reader) => refreshed,
+            refreshed = refreshed => refreshed,
             () = shutdown.ending() => return,
         };
         let wait = match refreshed {

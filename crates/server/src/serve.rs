@@ -13,6 +13,7 @@ use runs::Store;
 use runs::people::NewTenant;
 use runs::sqlite::SqliteStore;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use crate::assets::Assets;
@@ -213,12 +214,14 @@ fn background(
     tasks.spawn(upkeep::sweep(store(), lease, shutdown.clone()));
     let hub = Arc::clone(&app.hub);
     tasks.spawn(upkeep::check_access(store(), hub, shutdown.clone()));
+    let places = Arc::new(Semaphore::new(inventory::AT_ONCE));
     for (tenant_id, reader) in &readers {
         let reader = reader.clone();
         tasks.spawn(inventory::keep(
             store(),
             *tenant_id,
             reader,
+            Arc::clone(&places),
             shutdown.clone(),
         ));
     }
