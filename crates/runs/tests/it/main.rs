@@ -8,6 +8,7 @@
 #[path = "../conformance/suite.rs"]
 mod conformance;
 mod durable;
+mod large_snapshot;
 mod opening;
 mod restored_backup;
 mod rows;
