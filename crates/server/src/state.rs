@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRef;
 use runs::Store;
 
 use crate::assets::Assets;
@@ -25,10 +24,4 @@ pub struct App {
     pub limiter: Arc<Limiter>,
     /// Trust a reverse proxy's X-Forwarded-Proto and X-Forwarded-For.
     pub behind_proxy: bool,
-}
-
-impl FromRef<App> for Arc<dyn Store> {
-    fn from_ref(app: &App) -> Self {
-        Arc::clone(&app.store)
-    }
 }
