@@ -15,7 +15,7 @@ const N_POLICIES = 62;
 /** The lease of the killed worker (15 s), and the rest of the run on a busy machine. */
 const RUN_LIMIT_MS = 120_000;
 /** While there is no server, the browser says so. */
-const NO_SERVER = /console: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)/;
+const NO_SERVER = /console: Failed to load resource: net::ERR_/;
 
 let browser;
 let system;

@@ -7,9 +7,10 @@ import { after, before, test } from 'node:test';
 
 import { checkAccessibilityInBothThemes } from '../fixtures/axe.mjs';
 import { ROOT, launch, shot } from '../fixtures/browser.mjs';
-import { CAPTURE_ALL, CAPTURE_POLICY, bell, cardOf, cards, hasEnded, lastPolicy, pathOf, readPolicies, readRun, stack, start } from '../fixtures/cards.mjs';
+import { CAPTURE_ALL, CAPTURE_POLICY, bell, cardOf, cards, hasEnded, lastPolicy, pathOf, readPolicies, readRun, start } from '../fixtures/cards.mjs';
 import { OPERATOR, VIEWER, setUp, signIn } from '../fixtures/people.mjs';
 import { addPerson, control } from '../fixtures/programs.mjs';
+import { proxy } from '../fixtures/proxy.mjs';
 import { serve } from '../fixtures/serve.mjs';
 import { until } from '../fixtures/wait.mjs';
 
@@ -228,12 +229,14 @@ test('a page that is not there, and a run that is not theirs', async (t) => {
 });
 
 test('a connection that is lost', async (t) => {
-  const context = await browser.context(t, { baseURL: system.baseURL, viewport: WIDE, allow: [/net::ERR_/] });
-  await signIn(context, system.baseURL);
+  const network = await proxy(system.baseURL);
+  t.after(() => network.stop());
+  const context = await browser.context(t, { baseURL: network.baseURL, viewport: WIDE, allow: [/net::ERR_/] });
+  await signIn(context, network.baseURL);
   const page = await open(context, '/runs');
   await cards(page).first().waitFor();
-  await context.setOffline(true);
+  await page.getByText('Live', { exact: true }).waitFor();
+  network.cut();
   await page.getByText(/nothing of it is thrown away/).first().waitFor();
-  await looksRight(page, 'offline');
-  await stack(page).waitFor();
+  await looksRight(page, 'connection-lost');
 });
