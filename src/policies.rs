@@ -9,10 +9,11 @@ use contract::api::{MAX_ROWS, PolicyRow, StartRun, Started};
 use contract::ids::{PolicyId, RunKey, TenantId, TenantSeq};
 use contract::run::{CAPTURE_ALL, CAPTURE_POLICY, Run, RunError};
 use contract::timestamp::Timestamp;
+use gloo_timers::callback::Interval;
 use web_sys::{HtmlInputElement, InputEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_node_ref, use_state,
-    use_state_eq,
+    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_effect_with,
+    use_node_ref, use_state, use_state_eq,
 };
 
 use crate::ages::{Age, Ago};
@@ -33,6 +34,9 @@ use crate::shell::focus::use_kept_focus;
 
 /// While captures go on, the list is asked for again at most this often.
 const EVERY_MS: u32 = 3_000;
+
+/// Nothing in the stream says that the list was read from Graph: a page that waits for it asks this often.
+const LIST_WANTED_MS: u32 = 2_000;
 
 /// See [`Policies`].
 #[derive(Clone, PartialEq, Properties)]
@@ -107,6 +111,17 @@ pub fn Policies(props: &PoliciesProps) -> Html {
         EVERY_MS,
         move || all(tenant_id, wanted_pages),
     );
+    let list_is_wanted = fetched
+        .value
+        .as_ref()
+        .is_some_and(|all| all.listed_at.is_none() || all.list_error.is_some());
+    {
+        let again = fetched.again.clone();
+        use_effect_with(list_is_wanted, move |wanted| {
+            let interval = wanted.then(|| Interval::new(LIST_WANTED_MS, move || again.emit(())));
+            move || drop(interval)
+        });
+    }
 
     let active: Vec<Rc<Run>> = feed
         .active()

@@ -259,7 +259,7 @@ fn note(run: &Run, state: State, is_old: bool) -> Html {
         }
         (State::Stalled, ..) => html! { <StalledNote run={Rc::new(run.clone())} {is_old} /> },
         (State::Partial | State::Failed, Some(error), _) => html! {
-            <p class="ta-card__note"><span><b>{ &error.message }</b></span></p>
+            <p class="ta-card__note" title={error.message.clone()}><span><b>{ &error.message }</b></span></p>
         },
         _ => html! {},
     }

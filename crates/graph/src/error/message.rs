@@ -29,14 +29,15 @@ pub(super) fn safe_message(error: &Error) -> String {
             scope,
             ..
         } => {
-            let start = match scope {
-                Scope::Item => "Microsoft Graph refused to show this policy:",
-                Scope::Family | Scope::Tenant => "Microsoft Graph refused to list these policies:",
+            let verdict = match scope {
+                Scope::Item => "Microsoft Graph refused to show this policy.",
+                Scope::Family | Scope::Tenant => "Microsoft Graph refused to list these policies.",
             };
-            let end = format!(
-                "Check that the app has {permission} with admin consent and that its role covers this."
+            // What to do comes first: Graph's own words are long, and a card shows the first lines.
+            let start = format!(
+                "{verdict} Check that the app has {permission} with admin consent and that its role covers this. Graph says:"
             );
-            return fit(start, or(message, "no reason was given."), &end);
+            return fit(&start, or(message, "no reason was given."), "");
         }
         Error::NotFound {
             scope: Scope::Item, ..

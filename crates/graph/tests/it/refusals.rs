@@ -62,7 +62,7 @@ async fn a_refusal_without_a_text_is_still_a_sentence() {
         let message = error.safe_message();
         assert!(
             message
-                .starts_with("Microsoft Graph refused to show this policy: no reason was given."),
+                .starts_with("Microsoft Graph refused to show this policy. Check that the app has"),
             "{message}"
         );
         assert!(!message.contains('<'), "{message}");
