@@ -1,12 +1,12 @@
 //! How old things are on screen: relative by the server's clock while it is heard, absolute once it is not.
 
 use contract::timestamp::Timestamp;
-use yew::{AttrValue, Html, Properties, component, hook, html};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::feed::Freshness;
 use crate::i18n::format::{absolute, ago, clock, roughly, running_for};
 use crate::i18n::{Text, t};
-use crate::live::{use_live, use_now};
+use crate::live::{Live, use_live, use_now};
 
 /// Whether what is on screen may be old, and from when it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -57,65 +57,58 @@ pub enum Elapsed {
     NoProgress,
 }
 
-/// See [`Ago`] and [`RunningFor`].
-#[derive(Clone, Copy, PartialEq, Properties)]
-pub struct AgoProps {
-    /// When it was.
-    pub at: Timestamp,
-    /// What is on screen may be old, so nothing on it ages.
-    #[prop_or_default]
-    pub is_old: bool,
-    /// What is said of it, by [`RunningFor`].
-    #[prop_or_default]
-    pub says: Elapsed,
+/// See [`EachSecond`].
+#[derive(Clone, PartialEq, Properties)]
+struct EachSecondProps {
+    draw: Callback<(Live, Option<Timestamp>), Html>,
 }
 
-/// The server's time for a drawing: that of the last second or, before the first one has passed, of now.
-#[hook]
-fn use_moment() -> Option<Timestamp> {
-    let live = use_live();
-    use_now().or_else(|| live.now())
-}
-
-/// "3 min ago", with the whole moment in `title`. Drawn again by itself, so that what it stands in is not.
+/// Draws again once a second.
 #[component]
-pub fn Ago(props: &AgoProps) -> Html {
-    let now = use_moment();
-    let words = match now {
-        Some(now) if !props.is_old => ago(props.at, now),
-        _ => clock(props.at).into(),
-    };
-    html! { <time datetime={props.at.to_string()} title={absolute(props.at)}>{ words }</time> }
+fn EachSecond(props: &EachSecondProps) -> Html {
+    let live = use_live();
+    // Before the first second has passed: now.
+    let now = use_now().or_else(|| live.now());
+    props.draw.emit((live, now))
+}
+
+/// What follows the clock: drawn again once a second by itself, so that what it stands in is not.
+pub fn each_second(draw: impl Fn(&Live, Option<Timestamp>) -> Html + 'static) -> Html {
+    let draw = Callback::from(move |(live, now)| draw(&live, now));
+    html! { <EachSecond {draw} /> }
+}
+
+/// "3 min ago", with the whole moment in `title`. `is_old`: what is on screen may be old, so nothing on it ages.
+pub fn ago_time(at: Timestamp, is_old: bool) -> Html {
+    each_second(move |_, now| {
+        let words = match now {
+            Some(now) if !is_old => ago(at, now),
+            _ => clock(at).into(),
+        };
+        html! { <time datetime={at.to_string()} title={absolute(at)}>{ words }</time> }
+    })
 }
 
 /// "3 min 28 s": how long it has been going on.
-#[component]
-pub fn RunningFor(props: &AgoProps) -> Html {
-    let now = use_moment();
-    let words = match now {
-        Some(now) if !props.is_old => {
-            let ms = now.since(props.at);
-            match props.says {
-                Elapsed::Plain => running_for(ms),
-                // Only roughly: a list in which every row ticks is not at rest.
-                Elapsed::Since => t(Text::SinceDuration(&roughly(ms))),
-                Elapsed::NoProgress => t(Text::NoProgressForShort(&roughly(ms))),
+pub fn elapsed_time(at: Timestamp, is_old: bool, says: Elapsed) -> Html {
+    each_second(move |_, now| {
+        let words = match now {
+            Some(now) if !is_old => {
+                let ms = now.since(at);
+                match says {
+                    Elapsed::Plain => running_for(ms),
+                    // Only roughly: a list in which every row ticks is not at rest.
+                    Elapsed::Since => t(Text::SinceDuration(&roughly(ms))),
+                    Elapsed::NoProgress => t(Text::NoProgressForShort(&roughly(ms))),
+                }
             }
-        }
-        _ => t(Text::SinceClock(&clock(props.at))),
-    };
-    html! { <span title={absolute(props.at)}>{ words }</span> }
-}
-
-/// See [`Clock`].
-#[derive(Clone, Copy, PartialEq, Properties)]
-pub struct ClockProps {
-    /// When it was.
-    pub at: Timestamp,
+            _ => t(Text::SinceClock(&clock(at))),
+        };
+        html! { <span title={absolute(at)}>{ words }</span> }
+    })
 }
 
 /// "14:02:07", with the whole moment in `title`.
-#[component]
-pub fn Clock(props: &ClockProps) -> Html {
-    html! { <time datetime={props.at.to_string()} title={absolute(props.at)}>{ clock(props.at) }</time> }
+pub fn clock_time(at: Timestamp) -> Html {
+    html! { <time datetime={at.to_string()} title={absolute(at)}>{ clock(at) }</time> }
 }

@@ -27,7 +27,7 @@ use crate::ages::Age;
 use crate::cards::list::CardList;
 use crate::feed::Card;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, glyph};
 
 /// More cards than this are behind "N more".
 pub const STACK_LIMIT: usize = 5;
@@ -177,7 +177,7 @@ pub fn Stack(props: &StackProps) -> Html {
                     </button>
                     <button class="ta-icon-button" type="button" aria-label={t(Text::FoldCards)} title={t(Text::FoldCards)}
                         onclick={props.onfold.reform(|_| ())}>
-                        <Glyph icon={Icon::Down} />
+                        { glyph(Icon::Down) }
                     </button>
                 </div>
             }

@@ -4,48 +4,38 @@ pub mod setup;
 pub mod sign_in;
 
 use web_sys::{HtmlInputElement, InputEvent};
-use yew::{
-    AttrValue, Callback, Children, Html, NodeRef, Properties, TargetCast, UseStateHandle,
-    component, html,
-};
+use yew::{AttrValue, Callback, Html, NodeRef, TargetCast, UseStateHandle, html};
 
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, dressed, glyph};
 
-/// See [`Field`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`field`].
+#[derive(Clone, PartialEq)]
 pub struct FieldProps {
     /// Its id in the document.
     pub id: AttrValue,
     /// What belongs in it.
     pub label: AttrValue,
     /// `text` or `password`.
-    #[prop_or(AttrValue::Static("text"))]
     pub kind: AttrValue,
     /// What the browser may fill in.
     pub autocomplete: AttrValue,
     /// What is in it.
     pub value: UseStateHandle<String>,
     /// What is wrong with it.
-    #[prop_or_default]
     pub error: Option<AttrValue>,
     /// What is asked for.
-    #[prop_or_default]
     pub help: Option<AttrValue>,
     /// Is wrong together with others, which is said elsewhere.
-    #[prop_or_default]
     pub is_invalid: bool,
     /// Cannot be changed.
-    #[prop_or_default]
     pub is_fixed: bool,
     /// To put the focus in it.
-    #[prop_or_default]
     pub node: NodeRef,
 }
 
 /// A field with its label, its help and its error under it.
-#[component]
-pub fn Field(props: &FieldProps) -> Html {
+pub fn field(props: &FieldProps) -> Html {
     let oninput = {
         let value = props.value.setter();
         Callback::from(move |event: InputEvent| {
@@ -70,7 +60,7 @@ pub fn Field(props: &FieldProps) -> Html {
                 autocapitalize="none" spellcheck="false" aria-invalid={is_invalid.then_some("true")}
                 aria-describedby={(!described.is_empty()).then(|| described.join(" "))} />
             if let Some(error) = &props.error {
-                <p class="ta-field__error" id={error_id}><Glyph icon={Icon::Cross} size="sm" />{ error }</p>
+                <p class="ta-field__error" id={error_id}>{ dressed(Icon::Cross, "", None, Some("sm"), None) }{ error }</p>
             }
             if let Some(help) = &props.help {
                 <p class="ta-field__help" id={help_id}>{ help }</p>
@@ -79,30 +69,28 @@ pub fn Field(props: &FieldProps) -> Html {
     }
 }
 
-/// See [`Panel`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`panel`].
+#[derive(Clone, PartialEq)]
 pub struct PanelProps {
     /// The page's title.
     pub title: AttrValue,
     /// Under it.
     pub body: AttrValue,
     /// What follows.
-    #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
 }
 
 /// The narrow panel in the middle of the page.
-#[component]
-pub fn Panel(props: &PanelProps) -> Html {
+pub fn panel(props: &PanelProps) -> Html {
     html! {
         <main class="ta-door" id="content">
             <div class="ta-door__panel">
                 <header class="ta-door__head">
-                    <Glyph icon={Icon::Mark} class="ta-door__mark" />
+                    { dressed(Icon::Mark, "ta-door__mark", None, None, None) }
                     <h1>{ props.title.clone() }</h1>
                     <p class="ta-muted">{ props.body.clone() }</p>
                 </header>
-                { for props.children.iter() }
+                { props.children.clone() }
             </div>
         </main>
     }
@@ -111,7 +99,7 @@ pub fn Panel(props: &PanelProps) -> Html {
 /// What went wrong, above a form.
 pub(crate) fn alarm(what: AttrValue) -> Html {
     html! {
-        <div class="ta-note" data-tone="danger" role="alert"><Glyph icon={Icon::Failed} /><p><b>{ what }</b></p></div>
+        <div class="ta-note" data-tone="danger" role="alert">{ glyph(Icon::Failed) }<p><b>{ what }</b></p></div>
     }
 }
 

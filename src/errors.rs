@@ -1,12 +1,12 @@
 //! What a page shows when a call failed: what happened, what is safe, what happens next, one button; and the ways on from a
 //! page that is not there.
 
-use yew::{AttrValue, Callback, Children, Html, Properties, component, html};
+use yew::{AttrValue, Callback, Html, html};
 
 use crate::api::ApiError;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
-use crate::route::{Link, Route};
+use crate::icons::{Icon, dressed, glyph};
+use crate::route::Route;
 
 /// What the error says to people.
 pub fn words(error: &ApiError) -> AttrValue {
@@ -20,8 +20,8 @@ pub fn words(error: &ApiError) -> AttrValue {
     }
 }
 
-/// See [`CouldNotLoad`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`could_not_load`].
+#[derive(Clone, PartialEq)]
 pub struct CouldNotLoadProps {
     /// "The runs could not be loaded".
     pub title: AttrValue,
@@ -32,55 +32,50 @@ pub struct CouldNotLoadProps {
 }
 
 /// In place of what could not be loaded.
-#[component]
-pub fn CouldNotLoad(props: &CouldNotLoadProps) -> Html {
+pub fn could_not_load(props: &CouldNotLoadProps) -> Html {
     html! {
         <div class="ta-empty" role="alert">
-            <Glyph icon={Icon::Failed} size="lg" tone="danger" />
+            { dressed(Icon::Failed, "", None, Some("lg"), Some("danger")) }
             <h2>{ props.title.clone() }</h2>
             <p class="ta-muted">{ words(&props.error) }</p>
             <button class="ta-button" data-size="sm" type="button" onclick={props.again.reform(|_| ())}>
-                <Glyph icon={Icon::Retry} />{ t(Text::TryNow) }
+                { glyph(Icon::Retry) }{ t(Text::TryNow) }
             </button>
         </div>
     }
 }
 
-/// See [`DeadEnd`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`dead_end`].
+#[derive(Clone, PartialEq)]
 pub struct DeadEndProps {
     /// Its icon.
-    #[prop_or(Icon::Lock)]
     pub icon: Icon,
     /// What it is.
     pub title: AttrValue,
     /// What may have happened.
     pub body: AttrValue,
     /// The ways on.
-    #[prop_or_default]
-    pub children: Children,
+    pub children: Html,
 }
 
 /// A page that is not there, or not for this person.
-#[component]
-pub fn DeadEnd(props: &DeadEndProps) -> Html {
+pub fn dead_end(props: &DeadEndProps) -> Html {
     html! {
         <div class="ta-empty">
-            <Glyph icon={props.icon} size="lg" />
+            { dressed(props.icon, "", None, Some("lg"), None) }
             <h1>{ props.title.clone() }</h1>
             <p class="ta-muted">{ props.body.clone() }</p>
-            <div class="ta-empty__acts">{ for props.children.iter() }</div>
+            <div class="ta-empty__acts">{ props.children.clone() }</div>
         </div>
     }
 }
 
 /// The ways on from a dead end.
-#[component]
-pub fn WaysOn() -> Html {
+pub fn ways_on() -> Html {
     html! {
         <>
-            <Link class="ta-button" to={Route::Runs}>{ t(Text::AllRuns) }</Link>
-            <Link class="ta-button" to={Route::Home}>{ t(Text::StartPageLink) }</Link>
+            <a class="ta-button" href={Route::Runs.path()}>{ t(Text::AllRuns) }</a>
+            <a class="ta-button" href={Route::Home.path()}>{ t(Text::StartPageLink) }</a>
         </>
     }
 }

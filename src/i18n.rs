@@ -4,6 +4,7 @@
 //! ([`format`]), so a language file holds no rule for them.
 
 mod english;
+mod fill;
 pub mod format;
 mod text;
 
@@ -14,5 +15,6 @@ pub use text::Text;
 /// The words of a text in the reader's language.
 pub fn t(text: Text<'_>) -> AttrValue {
     // The one place that will choose by `<html lang>`.
-    english::say(&text)
+    let (words, values) = english::say(text);
+    fill::fill(words, &values)
 }

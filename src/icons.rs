@@ -1,6 +1,6 @@
 //! The icons of the sprite that `index.html` holds (styles/icons.svg), by name.
 
-use yew::{AttrValue, Classes, Html, Properties, classes, component, html};
+use yew::{Html, html};
 
 macro_rules! icons {
     ($($name:ident => $id:literal),+ $(,)?) => {
@@ -31,29 +31,23 @@ icons! {
     Down => "down", Next => "next", Switch => "switch", Policy => "policy", Pause => "pause", Sort => "sort", Mark => "mark",
 }
 
-/// See [`Glyph`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct GlyphProps {
-    /// Which.
-    pub icon: Icon,
-    /// Further classes: `ta-icon--turn`, `ta-icon--flip`, `ta-card__icon`.
-    #[prop_or_default]
-    pub class: Classes,
-    /// `sm` or `lg`.
-    #[prop_or_default]
-    pub size: Option<AttrValue>,
-    /// A tone, if it is not that of the text around it.
-    #[prop_or_default]
-    pub tone: Option<AttrValue>,
+/// An icon. Always beside a word, so hidden from those who listen.
+pub fn glyph(icon: Icon) -> Html {
+    dressed(icon, "", None, None, None)
 }
 
-/// An icon. Always beside a word, so hidden from those who listen.
-#[component]
-pub fn Glyph(props: &GlyphProps) -> Html {
+/// An icon with a class, one more that turns it, a size (`sm`, `lg`), and a tone where it is not that of the text around it.
+///
+/// A function and no component: it stands everywhere, and has nothing to remember.
+pub fn dressed(
+    icon: Icon,
+    class: &'static str,
+    turn: Option<&'static str>,
+    size: Option<&'static str>,
+    tone: Option<&'static str>,
+) -> Html {
+    let class = format!("ta-icon {class} {}", turn.unwrap_or_default());
     html! {
-        <svg class={classes!("ta-icon", props.class.clone())} data-size={props.size.clone()} data-tone={props.tone.clone()}
-            aria-hidden="true">
-            <use href={props.icon.href()} />
-        </svg>
+        <svg {class} data-size={size} data-tone={tone} aria-hidden="true"><use href={icon.href()} /></svg>
     }
 }

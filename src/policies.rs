@@ -16,19 +16,21 @@ use yew::{
     use_node_ref, use_state, use_state_eq,
 };
 
-use crate::ages::{Age, Ago};
+use crate::ages::{Age, ago_time};
 use crate::api::{self, ApiError};
-use crate::cards::bar::Ring;
+use crate::cards::bar::ring;
 use crate::cards::widget::Summary;
-use crate::errors::{CouldNotLoad, DeadEnd, WaysOn, words as error_words};
+use crate::errors::{
+    CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, ways_on, words as error_words,
+};
 use crate::feed::Feed;
 use crate::fetched::use_fetched;
 use crate::i18n::format::number;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_feed, use_live};
 use crate::policies::row::PolicyLine;
-use crate::route::{Link, Route};
+use crate::route::Route;
 use crate::runs::words;
 use crate::shell::focus::use_kept_focus;
 
@@ -138,13 +140,13 @@ pub fn Policies(props: &PoliciesProps) -> Html {
     let tenant = feed.tenant(tenant_id).cloned();
     if let Some(error) = &fetched.error {
         if matches!(error.status(), Some(403 | 404)) {
-            return html! { <DeadEnd title={t(Text::TenantNotYours)} body={t(Text::NotYoursBody)}><WaysOn /></DeadEnd> };
+            return html! { { dead_end(&DeadEndProps { icon: Icon::Lock, title: t(Text::TenantNotYours), body: t(Text::NotYoursBody), children: html! { <>{ ways_on() }</> } }) } };
         }
         if fetched.value.is_none() {
             return html! {
                 <>
                     <h1 class="ta-visually-hidden">{ t(Text::Policies) }</h1>
-                    <CouldNotLoad title={t(Text::PoliciesFailedToLoad)} error={error.clone()} again={fetched.again.clone()} />
+                    { could_not_load(&CouldNotLoadProps { title: t(Text::PoliciesFailedToLoad), error: error.clone(), again: fetched.again.clone() }) }
                 </>
             };
         }
@@ -257,7 +259,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                 <div>
                     <div class="ta-tools">
                         <label class="ta-search">
-                            <Glyph icon={Icon::Search} /><span class="ta-visually-hidden">{ t(Text::SearchPolicies) }</span>
+                            { glyph(Icon::Search) }<span class="ta-visually-hidden">{ t(Text::SearchPolicies) }</span>
                             <input class="ta-input" type="search" placeholder={t(Text::SearchPolicies)} value={(*search).clone()} {oninput} />
                         </label>
                     </div>
@@ -302,7 +304,7 @@ fn line(all: Option<&All>, tenant: &AttrValue, n_families: usize, is_old: bool) 
             if let Some(all) = all {
                 <span>{ t(Text::NPolicies(all.total)) }{ " " }if n_families > 0 { { t(Text::InFamilies(n_families as u64)) } }</span>
                 if let Some(at) = all.listed_at {
-                    <span>{ t(Text::ListRead) }{ " " }<Ago {at} {is_old} /></span>
+                    <span>{ t(Text::ListRead) }{ " " }{ ago_time(at, is_old) }</span>
                 } else {
                     <span>{ t(Text::ListNeverRead) }</span>
                 }
@@ -327,7 +329,7 @@ fn capture_all_button(
             _ => t(Text::CapturingQueued),
         };
         return html! {
-            <Link class="ta-button" {to}><Ring done={summary.done} failed={summary.failed} />{ words }</Link>
+            <a class="ta-button" href={to.path()}>{ ring(summary.done, summary.failed) }{ words }</a>
         };
     }
     let words = match all {
@@ -339,7 +341,7 @@ fn capture_all_button(
     html! {
         <button class="ta-button" data-kind="ink" type="button" disabled={!may_start || is_starting} {onclick}
             title={(!may_start).then(|| t(Text::MayNotStart))}>
-            <Glyph icon={Icon::Capture} />{ words }
+            { glyph(Icon::Capture) }{ words }
         </button>
     }
 }
@@ -357,7 +359,7 @@ fn list_error(all: Option<&All>, error: Option<&ApiError>) -> Html {
     };
     html! {
         <div class="ta-banner" data-tone="warning" role="status">
-            <Glyph icon={Icon::Partial} /><p><b>{ t(what) }</b>{ " " }{ why }</p>
+            { glyph(Icon::Partial) }<p><b>{ t(what) }</b>{ " " }{ why }</p>
         </div>
     }
 }
@@ -371,9 +373,9 @@ fn family_link(
 ) -> Html {
     html! {
         <li key={family.clone().unwrap_or_default()}>
-            <Link to={Route::Policies { tenant_id, family }} current={is_here.then(|| AttrValue::from("true"))}>
+            <a href={(Route::Policies { tenant_id, family }).path()} aria-current={is_here.then(|| AttrValue::from("true"))}>
                 { words }<span class="ta-count">{ number(n as u64) }</span>
-            </Link>
+            </a>
         </li>
     }
 }
@@ -407,7 +409,7 @@ fn empty(knows_none: bool) -> Html {
         (Text::NoPoliciesMatch, Text::NoPoliciesMatchBody)
     };
     html! {
-        <div class="ta-empty"><Glyph icon={Icon::Policy} size="lg" /><h2>{ t(title) }</h2><p class="ta-muted">{ t(body) }</p></div>
+        <div class="ta-empty">{ dressed(Icon::Policy, "", None, Some("lg"), None) }<h2>{ t(title) }</h2><p class="ta-muted">{ t(body) }</p></div>
     }
 }
 

@@ -1,15 +1,13 @@
 //! Where the reader is: the address as a value, and back. Pages have addresses that can be reloaded and shared.
 //!
-//! Links are real `<a href>`s; a plain left click stays in the page ([`Link`]), and everything else is the browser's.
+//! Links are real `<a href>`s; a plain left click on one stays in the page, and everything else is the browser's.
 
 use contract::ids::{RunId, RunKey, TenantId};
 use contract::run::{BULK_OPERATION, RESTORE, Run};
-use gloo_events::EventListener;
-use wasm_bindgen::JsValue;
-use yew::{
-    AttrValue, Callback, Children, Classes, Html, MouseEvent, Properties, UseStateHandle,
-    component, hook, html, use_callback, use_context, use_effect_with, use_state,
-};
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, MouseEvent};
+use yew::{Callback, UseStateHandle, hook, use_callback, use_effect_with, use_state};
 
 /// A page of the app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -246,6 +244,22 @@ pub fn use_address() -> (Route, Go) {
         write(&route, how);
         set.set(route);
     });
+    {
+        let go = go.clone();
+        use_effect_with((), move |()| {
+            let document = web_sys::window().and_then(|window| window.document());
+            let options = EventListenerOptions::enable_prevent_default();
+            let listener = document.map(|document| {
+                EventListener::new_with_options(&document, "click", options, move |event| {
+                    if let Some(route) = followed(event) {
+                        event.prevent_default();
+                        go.emit((route, How::Push));
+                    }
+                })
+            });
+            move || drop(listener)
+        });
+    }
     ((*route).clone(), Go(go))
 }
 
@@ -277,82 +291,41 @@ fn write(route: &Route, how: How) {
     }
 }
 
-/// See [`Link`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct LinkProps {
-    /// Where it leads.
-    pub to: Route,
-    /// What it says.
-    #[prop_or_default]
-    pub children: Children,
-    /// How it looks.
-    #[prop_or_default]
-    pub class: Classes,
-    /// `sm` for a small button.
-    #[prop_or_default]
-    pub size: Option<AttrValue>,
-    /// `ink` or `ghost` for a button.
-    #[prop_or_default]
-    pub kind: Option<AttrValue>,
-    /// What it is about, by id.
-    #[prop_or_default]
-    pub describedby: Option<AttrValue>,
-    /// Its name, where the text does not say enough.
-    #[prop_or_default]
-    pub label: Option<AttrValue>,
-    /// The whole text of what may be cut.
-    #[prop_or_default]
-    pub title: Option<AttrValue>,
-    /// `page` or `true`: the reader is there.
-    #[prop_or_default]
-    pub current: Option<AttrValue>,
-    /// After the click, before the page changes.
-    #[prop_or_default]
-    pub onfollow: Callback<()>,
-}
-
-/// A real link. A plain left click stays in the page; a click with a key or another button is the browser's.
-#[component]
-pub fn Link(props: &LinkProps) -> Html {
-    let go = use_context::<Go>();
-    let onclick = {
-        let (to, onfollow) = (props.to.clone(), props.onfollow.clone());
-        Callback::from(move |event: MouseEvent| {
-            let is_plain = event.button() == 0
-                && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
-            onfollow.emit(());
-            if let Some(go) = go
-                .as_ref()
-                .filter(|_| is_plain && !event.default_prevented())
-            {
-                event.prevent_default();
-                go.to(to.clone());
-            }
-        })
-    };
-    html! {
-        <a class={props.class.clone()} href={props.to.path()} {onclick} data-size={props.size.clone()}
-            data-kind={props.kind.clone()} aria-describedby={props.describedby.clone()} aria-label={props.label.clone()}
-            title={props.title.clone()} aria-current={props.current.clone()}>
-            { for props.children.iter() }
-        </a>
+/// The page that a click leads to: a plain left click on a link of this app. Every other click is the browser's.
+///
+/// One listener for all links, so that a link is an `<a href>` and nothing more.
+fn followed(event: &Event) -> Option<Route> {
+    let click = event.dyn_ref::<MouseEvent>()?;
+    let is_plain = click.button() == 0
+        && !(click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key());
+    if !is_plain || click.default_prevented() {
+        return None;
     }
+    let target: Element = click.target()?.dyn_into().ok()?;
+    let link = target.closest("a[href]").ok()??;
+    let href = link.get_attribute("href")?;
+    // A fragment (the skip link), another host or a download is the browser's.
+    if !is_own_path(&href) || link.has_attribute("target") || link.has_attribute("download") {
+        return None;
+    }
+    let (path, search) = href.split_once('?').unwrap_or((&href, ""));
+    Some(Route::parse(path, &format!("?{search}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(path: &str, search: &str, expected: Route) {
-        assert_eq!(Route::parse(path, search), expected, "{path}{search}");
-        if expected != Route::NotFound {
+    fn check(path: &str, search: &str, expected: &Route) {
+        assert_eq!(Route::parse(path, search), *expected, "{path}{search}");
+        if *expected != Route::NotFound {
             let address = expected.path();
             let (path, search) = address
                 .split_once('?')
                 .map_or((address.as_str(), String::new()), |(path, query)| {
                     (path, format!("?{query}"))
                 });
-            assert_eq!(Route::parse(path, &search), expected, "{address}");
+            assert_eq!(Route::parse(path, &search), *expected, "{address}");
         }
     }
 
@@ -367,30 +340,30 @@ mod tests {
 
     #[test]
     fn every_page_has_one_address_that_reads_back() {
-        check("/", "", Route::Home);
-        check("/runs", "", Route::Runs);
-        check("/setup", "", Route::Setup);
-        check("/signin", "", Route::SignIn { next: None });
+        check("/", "", &Route::Home);
+        check("/runs", "", &Route::Runs);
+        check("/setup", "", &Route::Setup);
+        check("/signin", "", &Route::SignIn { next: None });
         check(
             "/signin",
             "?next=%2Ft%2F5%2Fruns",
-            Route::SignIn {
+            &Route::SignIn {
                 next: Some("/t/5/runs".into()),
             },
         );
-        check("/t/5", "", Route::policies(TenantId(5)));
-        check("/t/5/runs", "", Route::TenantRuns(TenantId(5)));
+        check("/t/5", "", &Route::policies(TenantId(5)));
+        check("/t/5/runs", "", &Route::TenantRuns(TenantId(5)));
         check(
             "/t/5/bulk-operation-runs/42",
             "",
-            Route::Run(key(BULK_OPERATION)),
+            &Route::Run(key(BULK_OPERATION)),
         );
-        check("/t/5/restore-runs/42", "", Route::Run(key(RESTORE)));
+        check("/t/5/restore-runs/42", "", &Route::Run(key(RESTORE)));
         let family = Some("a&b c%".to_owned());
         check(
             "/t/5/policies",
             "?family=a%26b%20c%25",
-            Route::Policies {
+            &Route::Policies {
                 tenant_id: TenantId(5),
                 family,
             },
@@ -402,7 +375,7 @@ mod tests {
         check(
             "/t/5/restore-runs/42",
             "?source=the%20portal",
-            Route::Run(announced),
+            &Route::Run(announced),
         );
     }
 
@@ -417,7 +390,7 @@ mod tests {
             "/t/5/bulk-operation-runs/1e3",
             "/nowhere",
         ] {
-            check(path, "", Route::NotFound);
+            check(path, "", &Route::NotFound);
         }
     }
 
@@ -434,7 +407,7 @@ mod tests {
             check(
                 "/signin",
                 &format!("?next={next}"),
-                Route::SignIn { next: None },
+                &Route::SignIn { next: None },
             );
         }
     }

@@ -22,13 +22,13 @@ use yew::{
 
 use crate::ages::Age;
 use crate::api;
-use crate::errors::{CouldNotLoad, DeadEnd, WaysOn};
+use crate::errors::{CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, ways_on};
 use crate::fetched::use_fetched;
 use crate::i18n::format::number;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_feed, use_live};
-use crate::route::{Link, Route};
+use crate::route::Route;
 use crate::runs::row::Row;
 
 /// The list is asked for again not more often than this; what the feed hears is shown at once.
@@ -132,12 +132,12 @@ fn TenantRuns(props: &TenantProps) -> Html {
     {
         if error.status() == Some(403) {
             return html! {
-                <DeadEnd title={t(Text::TenantNotYours)} body={t(Text::NotYoursBody)}><WaysOn /></DeadEnd>
+                { dead_end(&DeadEndProps { icon: Icon::Lock, title: t(Text::TenantNotYours), body: t(Text::NotYoursBody), children: html! { <>{ ways_on() }</> } }) }
             };
         }
         return html! {
             <><h1 class="ta-visually-hidden">{ t(Text::Runs) }</h1>
-            <CouldNotLoad title={t(Text::RunsFailedToLoad)} error={error.clone()} again={fetched.again.clone()} /></>
+            { could_not_load(&CouldNotLoadProps { title: t(Text::RunsFailedToLoad), error: error.clone(), again: fetched.again.clone() }) }</>
         };
     }
     // The feed is newer than the pages; the pages reach further back.
@@ -194,7 +194,7 @@ async fn pages(tenant_id: TenantId, n_pages: usize) -> Result<Pages, api::ApiErr
 }
 
 fn newest_first(mut runs: Vec<Rc<Run>>) -> Vec<Rc<Run>> {
-    runs.sort_by(|a, b| (b.queued_at, b.key()).cmp(&(a.queued_at, a.key())));
+    runs.sort_by_key(|run| std::cmp::Reverse((run.queued_at, run.key())));
     runs
 }
 
@@ -298,7 +298,7 @@ fn List(props: &ListProps) -> Html {
                 </div>
                 if let Some(to) = policies.clone() {
                     <div class="ta-head__acts">
-                        <Link class="ta-button" kind="ink" {to}><Glyph icon={Icon::Capture} />{ t(Text::StartCapture) }</Link>
+                        <a class="ta-button" data-kind="ink" href={to.path()}>{ glyph(Icon::Capture) }{ t(Text::StartCapture) }</a>
                     </div>
                 }
             </header>
@@ -324,7 +324,7 @@ fn List(props: &ListProps) -> Html {
             </div>
             <div class="ta-tools">
                 <label class="ta-search">
-                    <Glyph icon={Icon::Search} /><span class="ta-visually-hidden">{ t(Text::SearchRuns) }</span>
+                    { glyph(Icon::Search) }<span class="ta-visually-hidden">{ t(Text::SearchRuns) }</span>
                     <input class="ta-input" type="search" placeholder={t(Text::SearchRuns)} value={(*words).clone()} {oninput} />
                 </label>
             </div>
@@ -347,9 +347,9 @@ fn List(props: &ListProps) -> Html {
                     </table>
                 } else if props.runs.is_empty() {
                     <div class="ta-empty">
-                        <Glyph icon={Icon::Running} size="lg" /><h2>{ t(Text::NoRuns) }</h2>
+                        { dressed(Icon::Running, "", None, Some("lg"), None) }<h2>{ t(Text::NoRuns) }</h2>
                         <p class="ta-muted">{ t(Text::NoRunsBody) }</p>
-                        if let Some(to) = policies { <Link class="ta-button" size="sm" {to}>{ t(Text::GoToPolicies) }</Link> }
+                        if let Some(to) = policies { <a class="ta-button" data-size="sm" href={to.path()}>{ t(Text::GoToPolicies) }</a> }
                     </div>
                 } else {
                     <div class="ta-empty"><h2>{ t(Text::NoRunsMatch) }</h2><p class="ta-muted">{ t(Text::NoRunsMatchBody) }</p></div>
@@ -413,7 +413,7 @@ fn hold_bar(waiting: &[Rc<Run>], onshow: Callback<yew::MouseEvent>) -> Html {
     };
     html! {
         <div class="ta-hold" role="status">
-            <Glyph icon={Icon::Pause} /><p><b>{ words }</b></p>
+            { glyph(Icon::Pause) }<p><b>{ words }</b></p>
             <button class="ta-button" data-size="sm" type="button" onclick={onshow}>{ t(Text::ShowNew(n)) }</button>
         </div>
     }
@@ -433,7 +433,7 @@ fn head(with_tenant: bool) -> Html {
                     if with_tenant { { column(Text::ColumnTenant) } }
                     { column(Text::ColumnProgress) }{ column(Text::ColumnStartedBy) }
                     <th role="columnheader" scope="col" aria-sort="descending">
-                        <span class="ta-sort"><span>{ t(Text::ColumnStarted) }</span><Glyph icon={Icon::Sort} size="sm" /></span>
+                        <span class="ta-sort"><span>{ t(Text::ColumnStarted) }</span>{ dressed(Icon::Sort, "", None, Some("sm"), None) }</span>
                     </th>
                     { column(Text::ColumnTime) }
                 </tr>

@@ -24,7 +24,7 @@ use crate::cards::announce::Announcer;
 use crate::cards::bell::PageMarks;
 use crate::cards::drawer::{Drawer, Filter};
 use crate::cards::widget::Summary;
-use crate::errors::{DeadEnd, WaysOn};
+use crate::errors::{DeadEndProps, dead_end, ways_on};
 use crate::i18n::{Text, t};
 use crate::icons::Icon;
 use crate::live::{Action, RunSeq, use_feed, use_live, use_session};
@@ -34,7 +34,7 @@ use crate::runs::RunsPage;
 use crate::runs::page::RunPage;
 use crate::session::Session;
 use crate::shell::banners::Banners;
-use crate::shell::notices::{Notices, say};
+use crate::shell::notices::{NoticesProps, notices, say};
 use crate::shell::top::Top;
 use crate::tenants::Home;
 
@@ -144,7 +144,7 @@ pub fn Shell(props: &ShellProps) -> Html {
                 is_open={drawer.is_some()} {ontoggle} {onactive} bell={bell} />
             <Banners {freshness} is_signed_out={matches!(&*session, Session::SignedOut { was: Some(_) })}
                 is_other_build={build.as_ref().as_ref().is_some_and(|build| feed.build_changed(build))} route={route.clone()} />
-            <Notices notices={say(&feed)} />
+            { notices(&NoticesProps { notices: say(&feed), live: live.clone() }) }
             <main class="ta-page" id="content" tabindex="-1" key="main" ref={main}>
                 { content(route, &page, &tenants, is_known) }
             </main>
@@ -182,7 +182,7 @@ fn content(route: &Route, page: &str, tenants: &Rc<Vec<TenantRef>>, is_known: bo
         Route::SignIn { .. } | Route::Setup | Route::NotFound => titled(
             Text::NotFound,
             html! {
-                <DeadEnd icon={Icon::Unknown} title={t(Text::NotFound)} body={t(Text::NotFoundBody(&path()))}><WaysOn /></DeadEnd>
+                { dead_end(&DeadEndProps { icon: Icon::Unknown, title: t(Text::NotFound), body: t(Text::NotFoundBody(&path())), children: html! { <>{ ways_on() }</> } }) }
             },
         ),
     }

@@ -4,7 +4,7 @@ use contract::api::TenantRef;
 use std::rc::Rc;
 use yew::{Html, Properties, component, html, use_context, use_effect_with};
 
-use crate::errors::DeadEnd;
+use crate::errors::{DeadEndProps, dead_end};
 use crate::i18n::{Text, t};
 use crate::icons::Icon;
 use crate::route::{Go, Route};
@@ -36,7 +36,7 @@ pub fn Home(props: &HomeProps) -> Html {
         }
     });
     if props.tenants.is_empty() {
-        return html! { <DeadEnd icon={Icon::Tenant} title={t(Text::NoTenants)} body={t(Text::NoTenantsBody)} /> };
+        return html! { { dead_end(&DeadEndProps { icon: Icon::Tenant, title: t(Text::NoTenants), body: t(Text::NoTenantsBody), children: html! {} }) } };
     }
     html! {}
 }

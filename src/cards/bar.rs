@@ -136,8 +136,7 @@ fn set_shares(node: &NodeRef, shares: &[u64]) {
 }
 
 /// The legend: the bar's shapes with words and counts.
-#[component]
-pub fn Legend(props: &CountsProps) -> Html {
+pub fn legend(props: &CountsProps) -> Html {
     let parts = parts(&props.counts);
     let shown = parts
         .into_iter()
@@ -151,21 +150,10 @@ pub fn Legend(props: &CountsProps) -> Html {
     }
 }
 
-/// See [`Ring`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct RingProps {
-    /// Percent that succeeded or was skipped.
-    pub done: u32,
-    /// Percent that failed.
-    #[prop_or_default]
-    pub failed: u32,
-}
-
-/// The ring: shares are SVG attributes, which the Content-Security-Policy lets through.
-#[component]
-pub fn Ring(props: &RingProps) -> Html {
-    let done = props.done.min(100);
-    let failed = props.failed.min(100 - done);
+/// The ring, in percent: what is done without failure, and what failed. Shares are SVG attributes, which the Content-Security-Policy lets through.
+pub fn ring(done: u32, failed: u32) -> Html {
+    let done = done.min(100);
+    let failed = failed.min(100 - done);
     html! {
         <svg class="ta-ring" viewBox="0 0 18 18" aria-hidden="true">
             <circle data-part="remaining" cx="9" cy="9" r="7" />

@@ -8,11 +8,11 @@ use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html, use_e
 use crate::cards::card::count;
 use crate::feed::Feed;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, glyph};
 use crate::live::use_live;
 
-/// See [`Bell`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`bell`].
+#[derive(Clone, PartialEq)]
 pub struct BellProps {
     /// Cards whose latest status was not seen.
     pub n_unread: usize,
@@ -27,19 +27,18 @@ pub struct BellProps {
 }
 
 /// The bell. Failures are told apart by shape, word and colour.
-#[component]
-pub fn Bell(props: &BellProps) -> Html {
+pub fn bell(props: &BellProps) -> Html {
     html! {
         <button class="ta-bell" type="button" aria-expanded={props.is_open.to_string()} ref={props.node.clone()}
             onclick={props.ontoggle.reform(|_| ())}>
-            <Glyph icon={Icon::Bell} />
+            { glyph(Icon::Bell) }
             <span class="ta-visually-hidden">{ t(Text::Notifications) }{ ": " }</span>
             <span class="ta-bell__count">
                 { count(props.n_unread) }<span class="ta-visually-hidden">{ " " }{ t(Text::UnreadWord) }{ ", " }</span>
             </span>
             if props.n_failed > 0 {
                 <span class="ta-badge" data-tone="danger">
-                    <Glyph icon={Icon::Cross} />{ count(props.n_failed) }
+                    { glyph(Icon::Cross) }{ count(props.n_failed) }
                     <span class="ta-visually-hidden">{ " " }{ t(Text::FailedWord) }</span>
                 </span>
             }

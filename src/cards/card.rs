@@ -5,18 +5,15 @@ use std::rc::Rc;
 use contract::ids::{PersonId, RunKey};
 use contract::run::{Run, RunStatus};
 use web_sys::{HtmlElement, MouseEvent};
-use yew::{
-    AttrValue, Callback, Html, Properties, classes, component, html, use_effect_with, use_node_ref,
-};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_node_ref};
 
-use crate::ages::{Age, Ago};
-use crate::cards::bar::{Bar, Legend, Part, parts};
+use crate::ages::{Age, ago_time, each_second};
+use crate::cards::bar::{Bar, CountsProps, Part, legend, parts};
 use crate::feed::{Card as CardData, TimeLeft};
-use crate::i18n::format::{clock, duration, number};
+use crate::i18n::format::{clock, number, roughly};
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
-use crate::live::{use_live, use_now};
-use crate::route::{Link, Route};
+use crate::icons::{Icon, dressed, glyph};
+use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
 
@@ -109,7 +106,7 @@ pub fn Card(props: &CardProps) -> Html {
         <article class="ta-card" data-state={state.attribute()} data-unread={card.unread.then_some("")}
             data-stale={is_old.then_some("")} data-new={props.is_new.then_some("")} data-run={run_name(run)}
             aria-labelledby={format!("{title_id} {what_id}")}>
-            <Glyph icon={state.icon()} class={classes!("ta-card__icon", state.turn(is_old))} />
+            { dressed(state.icon(), "ta-card__icon", state.turn(is_old), None, None) }
             <div class="ta-card__main">
                 <header class="ta-card__head">
                     <h3 class="ta-card__title" id={title_id}>{ state.title() }</h3>
@@ -119,7 +116,7 @@ pub fn Card(props: &CardProps) -> Html {
                     { chip(run, state, props.age) }
                     <span class="ta-card__acts">
                         <button class="ta-icon-button" type="button" aria-label={dismiss_label} onclick={ondismiss} ref={dismiss}>
-                            <Glyph icon={Icon::Cross} />
+                            { glyph(Icon::Cross) }
                         </button>
                     </span>
                 </header>
@@ -131,22 +128,22 @@ pub fn Card(props: &CardProps) -> Html {
                     <p class="ta-card__meta">
                         <span><bdi>{ &*card.tenant_name }</bdi></span>
                         <span>{ words::started_by(run, props.me) }</span>
-                        <Ago at={age_of_run} {is_old} />
+                        { ago_time(age_of_run, is_old) }
                     </p>
                 </div>
                 { progress(run, state, is_old) }
                 { note(run, state, is_old) }
                 if let Some(acknowledged) = &run.acknowledged {
                     <p class="ta-card__who">
-                        <Glyph icon={Icon::Acknowledged} />
+                        { glyph(Icon::Acknowledged) }
                         <span>{ t(Text::AcknowledgedBy { name: &acknowledged.by.name, clock: &clock(acknowledged.at) }) }</span>
                     </p>
                 }
                 if let Some(to) = Route::of_run(run) {
                     <footer class="ta-card__foot">
-                        <Link class="ta-button" size="sm" {to} describedby={what_id} {onfollow}>
-                            { t(Text::ViewRun) }<Glyph icon={Icon::Arrow} class="ta-icon--flip" />
-                        </Link>
+                        <a class="ta-button" data-size="sm" href={to.path()} aria-describedby={what_id} onclick={onfollow.reform(|_: yew::MouseEvent| ())}>
+                            { t(Text::ViewRun) }{ dressed(Icon::Arrow, "ta-icon--flip", None, None, None) }
+                        </a>
                     </footer>
                 }
             </div>
@@ -161,7 +158,7 @@ fn run_name(run: &Run) -> String {
 
 fn chip(run: &Run, state: State, age: Age) -> Html {
     if let Some(as_of) = age.words() {
-        return html! { <span class="ta-chip" data-tone="neutral"><Glyph icon={Icon::Stale} />{ as_of }</span> };
+        return html! { <span class="ta-chip" data-tone="neutral">{ glyph(Icon::Stale) }{ as_of }</span> };
     }
     let n_failed = run.counts.failed.unwrap_or(0);
     match state {
@@ -172,7 +169,7 @@ fn chip(run: &Run, state: State, age: Age) -> Html {
             html! { <span class="ta-chip" data-tone="neutral"><bdi>{ state.word(&run.status) }</bdi></span> }
         }
         State::Running if n_failed > 0 => html! {
-            <span class="ta-chip" data-tone="danger"><Glyph icon={Icon::Cross} />{ t(Text::FailedSoFar(n_failed)) }</span>
+            <span class="ta-chip" data-tone="danger">{ glyph(Icon::Cross) }{ t(Text::FailedSoFar(n_failed)) }</span>
         },
         _ => html! {},
     }
@@ -180,9 +177,7 @@ fn chip(run: &Run, state: State, age: Age) -> Html {
 
 fn progress(run: &Rc<Run>, state: State, is_old: bool) -> Html {
     match state {
-        State::Running | State::Throttled | State::Stalled => {
-            html! { <Moving run={Rc::clone(run)} {is_old} /> }
-        }
+        State::Running | State::Throttled | State::Stalled => moving(run, is_old),
         State::Partial => html! {
             <div class="ta-progress">
                 <Bar counts={run.counts} />
@@ -192,7 +187,7 @@ fn progress(run: &Rc<Run>, state: State, is_old: bool) -> Html {
                         <span class="ta-muted ta-nowrap">{ t(Text::InDuration(&took)) }</span>
                     }
                 </p>
-                <Legend counts={run.counts} />
+                { legend(&CountsProps { counts: run.counts, size: None, with_remaining: false }) }
             </div>
         },
         State::Completed => sum(run),
@@ -207,7 +202,7 @@ fn progress(run: &Rc<Run>, state: State, is_old: bool) -> Html {
             html! { <p class="ta-card__sum">{ t(Text::DoneStaysDone { done, total }) }</p> }
         }
         State::Failed if run.counts.processed.unwrap_or(0) > 0 => html! {
-            <div class="ta-progress"><Bar counts={run.counts} /><Legend counts={run.counts} /></div>
+            <div class="ta-progress"><Bar counts={run.counts} />{ legend(&CountsProps { counts: run.counts, size: None, with_remaining: false }) }</div>
         },
         State::Queued | State::Failed | State::Updated => html! {},
     }
@@ -244,7 +239,7 @@ fn note(run: &Run, state: State, is_old: bool) -> Html {
     match (state, &run.error, &run.waiting) {
         (State::Queued, ..) => html! {
             <p class="ta-card__note">
-                <Glyph icon={Icon::Clock} />
+                { glyph(Icon::Clock) }
                 <span><b>{ t(Text::WaitsForSlot) }</b>{ ", " }{ words::since_clock(run.queued_at) }</span>
             </p>
         },
@@ -257,7 +252,7 @@ fn note(run: &Run, state: State, is_old: bool) -> Html {
             };
             html! { <p class="ta-card__note"><span>{ why }{ " " }<b>{ until }</b></span></p> }
         }
-        (State::Stalled, ..) => html! { <StalledNote run={Rc::new(run.clone())} {is_old} /> },
+        (State::Stalled, ..) => stalled_note(run, is_old),
         (State::Partial | State::Failed, Some(error), _) => html! {
             <p class="ta-card__note" title={error.message.clone()}><span><b>{ &error.message }</b></span></p>
         },
@@ -265,63 +260,51 @@ fn note(run: &Run, state: State, is_old: bool) -> Html {
     }
 }
 
-/// See [`Moving`].
-#[derive(Clone, PartialEq, Properties)]
-struct RunProps {
-    run: Rc<Run>,
-    #[prop_or_default]
-    is_old: bool,
+/// The progress of a run that moves: its rate and time left follow the clock.
+fn moving(run: &Rc<Run>, is_old: bool) -> Html {
+    let run = Rc::clone(run);
+    each_second(move |live, now| {
+        let pace = now
+            .filter(|_| !is_old)
+            .map(|now| live.picture().feed.pace(&run.key(), now));
+        let per_minute = pace
+            .and_then(|pace| pace.per_minute)
+            .map(|rate| rate.round() as u64)
+            .filter(|rate| *rate > 0);
+        let left = if is_old || run.stalled_since.is_some() {
+            t(Text::LeftUnknown)
+        } else {
+            words::left(pace.map_or(TimeLeft::Unknown, |pace| pace.left))
+        };
+        html! {
+            <div class="ta-progress">
+                <Bar counts={run.counts} />
+                <p class="ta-progress__line">
+                    <span class="ta-progress__count">{ done_of(&run) }</span>
+                    if let Some(rate) = per_minute {
+                        <span class="ta-muted ta-nowrap">{ t(Text::PerMinute(rate)) }</span>
+                    }
+                    if run.status != RunStatus::Queued {
+                        <span class="ta-progress__left">{ left }</span>
+                    }
+                </p>
+                { legend(&CountsProps { counts: run.counts, size: None, with_remaining: false }) }
+            </div>
+        }
+    })
 }
 
-/// The progress of a run that moves: its rate and time left follow the clock, so it is drawn by itself.
-#[component]
-fn Moving(props: &RunProps) -> Html {
-    let live = use_live();
-    let now = use_now();
-    let run = &props.run;
-    let pace = now
-        .filter(|_| !props.is_old)
-        .map(|now| live.picture().feed.pace(&run.key(), now));
-    let per_minute = pace
-        .and_then(|pace| pace.per_minute)
-        .map(|rate| rate.round() as u64)
-        .filter(|rate| *rate > 0);
-    let is_queued = run.status == RunStatus::Queued;
-    let left = if props.is_old || run.stalled_since.is_some() {
-        t(Text::LeftUnknown)
-    } else {
-        words::left(pace.map_or(TimeLeft::Unknown, |pace| pace.left))
-    };
-    html! {
-        <div class="ta-progress">
-            <Bar counts={run.counts} />
-            <p class="ta-progress__line">
-                <span class="ta-progress__count">{ done_of(run) }</span>
-                if let Some(rate) = per_minute {
-                    <span class="ta-muted ta-nowrap">{ t(Text::PerMinute(rate)) }</span>
-                }
-                if !is_queued {
-                    <span class="ta-progress__left">{ left }</span>
-                }
-            </p>
-            <Legend counts={run.counts} />
-        </div>
-    }
-}
-
-#[component]
-fn StalledNote(props: &RunProps) -> Html {
-    let now = use_now();
-    let since = props.run.stalled_since.unwrap_or(props.run.at);
-    let words = match now {
-        Some(now) if !props.is_old => t(Text::NoProgressFor(&duration(
-            now.since(since) / 1000 * 1000,
-        ))),
-        _ => t(Text::NoProgressSince(&clock(since))),
-    };
-    html! {
-        <p class="ta-card__note"><span><b>{ words }</b>{ " " }{ t(Text::RunHasNotEnded) }</span></p>
-    }
+fn stalled_note(run: &Run, is_old: bool) -> Html {
+    let since = run.stalled_since.unwrap_or(run.at);
+    each_second(move |_, now| {
+        let words = match now {
+            Some(now) if !is_old => t(Text::NoProgressFor(&roughly(now.since(since)))),
+            _ => t(Text::NoProgressSince(&clock(since))),
+        };
+        html! {
+            <p class="ta-card__note"><span><b>{ words }</b>{ " " }{ t(Text::RunHasNotEnded) }</span></p>
+        }
+    })
 }
 
 /// A count in a badge.

@@ -15,9 +15,9 @@ use crate::cards::list::CardList;
 use crate::feed::Card;
 use crate::feed::order::Rank;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, RunSeq, use_live};
-use crate::route::{Link, Route};
+use crate::route::Route;
 
 /// Which cards are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -182,7 +182,7 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                 <span class="ta-centre__acts">
                     <button class="ta-icon-button" type="button" aria-label={t(Text::CloseNotifications)}
                         onclick={props.onclose.reform(|_| ())} ref={close}>
-                        <Glyph icon={Icon::Cross} />
+                        { glyph(Icon::Cross) }
                     </button>
                 </span>
             </div>
@@ -196,7 +196,7 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                 onfocusin={hold.reform(|_| ())} onfocusout={release.reform(|_| ())}>
                 if n_unattended > 0 && matches!(*filter, Filter::All | Filter::Failed) {
                     <div class="ta-centre__title" data-tone="danger">
-                        <Glyph icon={Icon::Failed} /><h3>{ t(Text::NFailedUnattended(n_unattended as u64)) }</h3>
+                        { glyph(Icon::Failed) }<h3>{ t(Text::NFailedUnattended(n_unattended as u64)) }</h3>
                     </div>
                 }
                 <div class="ta-centre__section" role="list">
@@ -205,7 +205,7 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                 </div>
                 if props.n_failed_not_held > 0 {
                     <p class="ta-muted">{ t(Text::NotHeldFailures(props.n_failed_not_held as u64)) }{ " " }
-                        <Link class="ta-link" to={Route::Runs}>{ t(Text::SeeRuns) }</Link></p>
+                        <a class="ta-link" href={Route::Runs.path()}>{ t(Text::SeeRuns) }</a></p>
                 }
                 if shown.is_empty() {
                     { empty(props, *filter) }
@@ -253,12 +253,12 @@ fn empty(props: &DrawerProps, filter: Filter) -> Html {
     }
     html! {
         <div class="ta-empty">
-            <Glyph icon={Icon::Bell} size="lg" />
+            { dressed(Icon::Bell, "", None, Some("lg"), None) }
             <h3>{ t(Text::NoCards) }</h3>
             <p class="ta-muted">{ t(Text::NoCardsBody) }</p>
-            <Link class="ta-button" size="sm" to={props.policies.clone()} onfollow={props.onclose.clone()}>
+            <a class="ta-button" data-size="sm" href={props.policies.path()} onclick={props.onclose.reform(|_: yew::MouseEvent| ())}>
                 { t(Text::GoToPolicies) }
-            </Link>
+            </a>
         </div>
     }
 }

@@ -165,7 +165,7 @@ pub fn CardList(props: &CardListProps) -> Html {
         })
     };
     // One callback for all drawings, so that a card is not drawn again for a new one; it calls the latest.
-    let latest = use_mut_ref(|| Callback::noop());
+    let latest = use_mut_ref(Callback::noop);
     *latest.borrow_mut() = ondismiss;
     let ondismiss = use_callback((), move |dismissal: Dismissal, ()| {
         let latest = latest.borrow().clone();

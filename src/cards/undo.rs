@@ -9,7 +9,7 @@ use yew::{
 };
 
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, glyph};
 
 /// How long a dismissal can be undone in its place. The drawer and other tabs see it at once.
 pub const UNDO_SECONDS: u32 = 8;
@@ -73,7 +73,7 @@ pub fn UndoBar(props: &UndoProps) -> Html {
         <div class="ta-undo">
             <span class="ta-undo__text"><b>{ props.title.clone() }</b>{ " " }{ t(Text::DismissedWord) }</span>
             <button class="ta-undo__button" type="button" {onclick} ref={button}>
-                <Glyph icon={Icon::Undo} />{ t(Text::Undo) }
+                { glyph(Icon::Undo) }{ t(Text::Undo) }
                 <span class="ta-undo__left" aria-hidden="true">{ t(Text::Seconds(u64::from(*left))) }</span>
             </button>
         </div>

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use contract::run::Run;
-use yew::{Callback, Html, Properties, component, html};
+use yew::{Callback, Html, html};
 
-use crate::cards::bar::Ring;
+use crate::cards::bar::ring;
 use crate::i18n::format::number;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, glyph};
 
 /// What the ring says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,8 +50,8 @@ impl Summary {
     }
 }
 
-/// See [`Widget`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`widget`].
+#[derive(Clone, PartialEq)]
 pub struct WidgetProps {
     /// What it says.
     pub summary: Summary,
@@ -60,16 +60,15 @@ pub struct WidgetProps {
 }
 
 /// The widget. Its place is kept while nothing is active, so that nothing in the bar moves when a run starts.
-#[component]
-pub fn Widget(props: &WidgetProps) -> Html {
+pub fn widget(props: &WidgetProps) -> Html {
     let summary = props.summary;
     html! {
         <button class="ta-widget" type="button" onclick={props.onopen.reform(|_| ())}>
-            <Ring done={summary.done} failed={summary.failed} />
+            { ring(summary.done, summary.failed) }
             <span>{ number(summary.n_active) }{ " " }<span class="ta-widget__word">{ t(Text::ActiveWord) }</span></span>
             if summary.n_stalled > 0 {
                 <span class="ta-widget__worst" data-tone="warning">
-                    <Glyph icon={Icon::Stalled} />
+                    { glyph(Icon::Stalled) }
                     <span>{ number(summary.n_stalled) }{ " " }<span class="ta-widget__word">{ t(Text::StalledWord) }</span></span>
                 </span>
             }

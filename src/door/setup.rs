@@ -16,11 +16,11 @@ use yew::{
 
 use crate::api::{self, ApiError};
 use crate::door::sign_in::focus;
-use crate::door::{Field, Panel, alarm, error_words};
+use crate::door::{FieldProps, PanelProps, alarm, error_words, field, panel};
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_live};
-use crate::route::{Link, Route};
+use crate::route::Route;
 
 /// See [`SetupPage`].
 #[derive(Clone, PartialEq, Properties)]
@@ -59,9 +59,9 @@ pub fn SetupPage(props: &SetupPageProps) -> Html {
     }
     let Some(token) = (*token).clone() else {
         return html! {
-            <Panel title={t(Text::LinkMissing)} body={t(Text::LinkMissingBody)}>
-                <Link class="ta-button" to={Route::SignIn { next: None }}>{ t(Text::GoToSignIn) }</Link>
-            </Panel>
+            { panel(&PanelProps { title: t(Text::LinkMissing), body: t(Text::LinkMissingBody), children: html! { <>
+                <a class="ta-button" href={(Route::SignIn { next: None }).path()}>{ t(Text::GoToSignIn) }</a>
+            </> } }) }
         };
     };
     match &*link {
@@ -73,16 +73,16 @@ pub fn SetupPage(props: &SetupPageProps) -> Html {
             </main>
         },
         Checked::Bad(error) if error.code() == code::LINK_USED => html! {
-            <Panel title={t(Text::LinkUsed)} body={t(Text::LinkUsedBody)}>
-                <Link class="ta-button" to={Route::SignIn { next: None }}>{ t(Text::GoToSignIn) }</Link>
-            </Panel>
+            { panel(&PanelProps { title: t(Text::LinkUsed), body: t(Text::LinkUsedBody), children: html! { <>
+                <a class="ta-button" href={(Route::SignIn { next: None }).path()}>{ t(Text::GoToSignIn) }</a>
+            </> } }) }
         },
         Checked::Bad(error) => {
             let again = Callback::from(move |_| n_checks.set(*n_checks + 1));
             html! {
-                <Panel title={t(Text::LinkNotChecked)} body={error_words(error)}>
-                    <button class="ta-button" type="button" onclick={again}><Glyph icon={Icon::Retry} />{ t(Text::TryAgain) }</button>
-                </Panel>
+                { panel(&PanelProps { title: t(Text::LinkNotChecked), body: error_words(error), children: html! { <>
+                    <button class="ta-button" type="button" onclick={again}>{ glyph(Icon::Retry) }{ t(Text::TryAgain) }</button>
+                </> } }) }
             }
         }
         Checked::Good(offer) => html! {
@@ -108,11 +108,11 @@ fn side(is_first: bool, is_checking: bool) -> Html {
     let (link, link_mark) = if is_checking {
         ("now", html! { { "1" } })
     } else {
-        ("done", html! { <Glyph icon={Icon::Check} /> })
+        ("done", html! { { glyph(Icon::Check) } })
     };
     html! {
         <aside class="ta-setup__side">
-            <p class="ta-setup__brand"><Glyph icon={Icon::Mark} class="ta-door__mark" /><b>{ t(Text::Brand) }</b></p>
+            <p class="ta-setup__brand">{ dressed(Icon::Mark, "ta-door__mark", None, None, None) }<b>{ t(Text::Brand) }</b></p>
             <ol class="ta-steps">
                 { step(link, link_mark, if is_checking { Text::StepChecking } else { Text::StepLink }, Text::StepLinkBody) }
                 { step(if is_checking { "next" } else { "now" }, html! { { "2" } }, Text::StepAccount,
@@ -267,12 +267,8 @@ fn Account(props: &AccountProps) -> Html {
                         <fieldset class="ta-form__group">
                             <legend>{ t(Text::YourAccountLegend) }</legend>
                             <div class="ta-form__two">
-                                <Field id="up-name" label={t(Text::Name)} autocomplete="username" value={name} {is_fixed}
-                                    node={name_node} error={wrong.name.clone().filter(|_| !is_fixed)}
-                                    help={(!is_fixed).then(|| t(Text::NameHelp))} />
-                                <Field id="up-password" kind="password" label={t(Text::Password)} autocomplete="new-password"
-                                    value={password} node={password_node} error={wrong.password.clone()}
-                                    help={wrong.password.is_none().then(|| t(Text::PasswordHelp(MIN_PASSWORD_CHARS as u64)))} />
+                                { field(&FieldProps { id: "up-name".into(), label: t(Text::Name), kind: "text".into(), autocomplete: "username".into(), value: name, error: wrong.name.clone().filter(|_| !is_fixed), help: (!is_fixed).then(|| t(Text::NameHelp)), is_invalid: false, is_fixed, node: name_node }) }
+                                { field(&FieldProps { id: "up-password".into(), label: t(Text::Password), kind: "password".into(), autocomplete: "new-password".into(), value: password, error: wrong.password.clone(), help: wrong.password.is_none().then(|| t(Text::PasswordHelp(MIN_PASSWORD_CHARS as u64))), is_invalid: false, is_fixed: false, node: password_node }) }
                             </div>
                         </fieldset>
                         if !tenants.is_empty() {
@@ -280,7 +276,7 @@ fn Account(props: &AccountProps) -> Html {
                                 <legend>{ t(Text::TenantsYouSee(tenants.len() as u64)) }</legend>
                                 <ul class="ta-form__list">
                                     { for tenants.iter().map(|tenant| html! {
-                                        <li><Glyph icon={Icon::Tenant} /><bdi>{ tenant }</bdi></li>
+                                        <li>{ glyph(Icon::Tenant) }<bdi>{ tenant }</bdi></li>
                                     }) }
                                 </ul>
                             </fieldset>
@@ -288,7 +284,7 @@ fn Account(props: &AccountProps) -> Html {
                         <div class="ta-form__acts">
                             <span />
                             <button class="ta-button" data-kind="ink" type="submit" aria-busy={is_busy.then_some("true")}>
-                                { t(button) }<Glyph icon={Icon::Arrow} class="ta-icon--flip" />
+                                { t(button) }{ dressed(Icon::Arrow, "ta-icon--flip", None, None, None) }
                             </button>
                         </div>
                     </form>

@@ -9,7 +9,7 @@ use yew::{
 };
 
 use crate::api::{self, ApiError};
-use crate::door::{Field, Panel, alarm, error_words};
+use crate::door::{FieldProps, PanelProps, alarm, error_words, field, panel};
 use crate::i18n::{Text, t};
 use crate::live::{Action, use_live};
 
@@ -112,18 +112,16 @@ pub fn SignInPage(props: &SignInPageProps) -> Html {
         .as_ref()
         .is_some_and(|error| error.code() == code::BAD_CREDENTIALS);
     html! {
-        <Panel title={t(Text::SignInTitle)} body={t(Text::SignInBody)}>
+        { panel(&PanelProps { title: t(Text::SignInTitle), body: t(Text::SignInBody), children: html! { <>
             <form class="ta-form" {onsubmit} novalidate={true}>
                 if let Some(error) = &said.error { { alarm(error_words(error)) } }
-                <Field id="in-name" label={t(Text::Name)} autocomplete="username" value={name} is_invalid={is_wrong} node={name_node}
-                    error={said.is_name_missing.then(|| t(Text::EnterName))} />
-                <Field id="in-password" kind="password" label={t(Text::Password)} autocomplete="current-password" value={password}
-                    is_invalid={is_wrong} node={password_node} error={said.is_password_missing.then(|| t(Text::EnterPassword))} />
+                { field(&FieldProps { id: "in-name".into(), label: t(Text::Name), kind: "text".into(), autocomplete: "username".into(), value: name, error: said.is_name_missing.then(|| t(Text::EnterName)), help: None, is_invalid: is_wrong, is_fixed: false, node: name_node }) }
+                { field(&FieldProps { id: "in-password".into(), label: t(Text::Password), kind: "password".into(), autocomplete: "current-password".into(), value: password, error: said.is_password_missing.then(|| t(Text::EnterPassword)), help: None, is_invalid: is_wrong, is_fixed: false, node: password_node }) }
                 <button class="ta-button" data-kind="ink" type="submit" data-wide="" aria-busy={is_busy.then_some("true")}>
                     { t(if *is_busy { Text::SigningIn } else { Text::SignIn }) }
                 </button>
             </form>
-        </Panel>
+        </> } }) }
     }
 }
 

@@ -155,8 +155,8 @@ pub fn duration(ms: i64) -> AttrValue {
 pub fn roughly(ms: i64) -> AttrValue {
     let (unit, word): (i64, fn(u64) -> Text<'static>) = match ms {
         ..MINUTE_MS => (SECOND_MS, Text::Seconds),
-        ..HOUR_MS => (MINUTE_MS, Text::Minutes),
-        ..DAY_MS => (HOUR_MS, Text::Hours),
+        MINUTE_MS..HOUR_MS => (MINUTE_MS, Text::Minutes),
+        HOUR_MS..DAY_MS => (HOUR_MS, Text::Hours),
         _ => (DAY_MS, Text::Days),
     };
     t(word(number_of(ms.max(0), unit)))

@@ -3,7 +3,10 @@
 /// A sentence or a word on screen. Counts are numbers, so that a language can choose its plural; everything else that is
 /// named in it comes as text.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(missing_docs, reason = "each is named after what it says; the words are in english.rs")]
+#[expect(
+    missing_docs,
+    reason = "each is named after what it says; the words are in english.rs"
+)]
 pub enum Text<'a> {
     // The shell.
     Brand,
@@ -56,13 +59,19 @@ pub enum Text<'a> {
     Active(u64),
     ActiveWord,
     StalledWord,
-    NActiveLabel { n: u64, m: u64 },
+    NActiveLabel {
+        n: u64,
+        m: u64,
+    },
     PercentDone(u64),
     Notifications,
     Unread,
     UnreadWord,
     FailedWord,
-    FailedInTitle { n: u64, title: &'a str },
+    FailedInTitle {
+        n: u64,
+        title: &'a str,
+    },
     // States of a run: titles of cards.
     RunQueued,
     RunStarted,
@@ -81,7 +90,10 @@ pub enum Text<'a> {
     Failed,
     Cancelled,
     // A run.
-    ChangedStatus { run_type: &'a str, status: &'a str },
+    ChangedStatus {
+        run_type: &'a str,
+        status: &'a str,
+    },
     CaptureAll,
     CapturePolicy,
     ExportPolicies,
@@ -99,7 +111,11 @@ pub enum Text<'a> {
     AsOfUnknown,
     FailedSoFar(u64),
     ViewRun,
-    DismissCard { title: &'a str, what: &'a str, tenant: &'a str },
+    DismissCard {
+        title: &'a str,
+        what: &'a str,
+        tenant: &'a str,
+    },
     WaitsForSlot,
     SinceDuration(&'a str),
     SinceClock(&'a str),
@@ -113,11 +129,20 @@ pub enum Text<'a> {
     InDuration(&'a str),
     TookDuration(&'a str),
     AfterDuration(&'a str),
-    DoneStaysDone { done: u64, total: u64 },
-    AcknowledgedBy { name: &'a str, clock: &'a str },
+    DoneStaysDone {
+        done: u64,
+        total: u64,
+    },
+    AcknowledgedBy {
+        name: &'a str,
+        clock: &'a str,
+    },
     NMore(u64),
     // Progress.
-    DoneOf { done: u64, total: u64 },
+    DoneOf {
+        done: u64,
+        total: u64,
+    },
     OfTotal(u64),
     NDone(u64),
     PerMinute(u64),
@@ -125,15 +150,27 @@ pub enum Text<'a> {
     LeftUnknown,
     LeftAbout(&'a str),
     LeftSoon,
-    RangeSeconds { low: u64, high: u64 },
-    RangeMinutes { low: u64, high: u64 },
-    RangeHours { low: u64, high: u64 },
+    RangeSeconds {
+        low: u64,
+        high: u64,
+    },
+    RangeMinutes {
+        low: u64,
+        high: u64,
+    },
+    RangeHours {
+        low: u64,
+        high: u64,
+    },
     NSucceeded(u64),
     NFailed(u64),
     NSkipped(u64),
     NUnknown(u64),
     NRemaining(u64),
-    BarOf { parts: &'a str, total: u64 },
+    BarOf {
+        parts: &'a str,
+        total: u64,
+    },
     NothingYet,
     // Times.
     JustNow,
@@ -147,11 +184,17 @@ pub enum Text<'a> {
     // The stack and the drawer of cards.
     Cards,
     MoreCards(u64),
-    MoreCardsFailed { n: u64, m: u64 },
+    MoreCardsFailed {
+        n: u64,
+        m: u64,
+    },
     OpenAll,
     FoldCards,
     CardsWait(u64),
-    CardsWaitFailed { n: u64, m: u64 },
+    CardsWaitFailed {
+        n: u64,
+        m: u64,
+    },
     DismissedTitle(&'a str),
     DismissedWord,
     Undo,
@@ -172,7 +215,10 @@ pub enum Text<'a> {
     // Notices.
     NoticeStayed(u64),
     NoticeMarksFailed(u64),
-    NoticeStartFailed { what: &'a str, tenant: &'a str },
+    NoticeStartFailed {
+        what: &'a str,
+        tenant: &'a str,
+    },
     NoticeReused,
     NoticeReusedBody(&'a str),
     NoticeUnreadable,
@@ -182,10 +228,17 @@ pub enum Text<'a> {
     ErrorAnswered(u64),
     ErrorTooMany(u64),
     // Announcements.
-    SayFailed { what: &'a str, tenant: &'a str, title: &'a str },
+    SayFailed {
+        what: &'a str,
+        tenant: &'a str,
+        title: &'a str,
+    },
     SayManyFailed(u64),
     SayEnded(u64),
-    SayEndedOne { what: &'a str, title: &'a str },
+    SayEndedOne {
+        what: &'a str,
+        title: &'a str,
+    },
     // Runs of a tenant or of all.
     RunsOf(&'a str),
     RunsOfAll,
@@ -198,11 +251,17 @@ pub enum Text<'a> {
     ColumnTime,
     SearchRuns,
     NRunsShown(u64),
-    NRunsShownOf { n: u64, m: u64 },
+    NRunsShownOf {
+        n: u64,
+        m: u64,
+    },
     AndOlder(u64),
     ShowOlder,
     NewRuns(u64),
-    NewRunsFailed { n: u64, m: u64 },
+    NewRunsFailed {
+        n: u64,
+        m: u64,
+    },
     ShowNew(u64),
     NoRuns,
     NoRunsBody,
@@ -217,9 +276,19 @@ pub enum Text<'a> {
     Breadcrumb,
     BulkOperationRun(i64),
     RestoreRun(i64),
-    StartedByYouAt { clock: &'a str, ago: &'a str },
-    StartedByAt { name: &'a str, clock: &'a str, ago: &'a str },
-    StartedByScheduleAt { clock: &'a str, ago: &'a str },
+    StartedByYouAt {
+        clock: &'a str,
+        ago: &'a str,
+    },
+    StartedByAt {
+        name: &'a str,
+        clock: &'a str,
+        ago: &'a str,
+    },
+    StartedByScheduleAt {
+        clock: &'a str,
+        ago: &'a str,
+    },
     AttemptN(u64),
     Progress,
     Done,
@@ -300,7 +369,10 @@ pub enum Text<'a> {
     RunsOfTenant(&'a str),
     // Policies.
     PoliciesOf(&'a str),
-    PoliciesLine { n: u64, m: u64 },
+    PoliciesLine {
+        n: u64,
+        m: u64,
+    },
     InFamilies(u64),
     ListRead,
     ListNeverRead,
@@ -315,7 +387,10 @@ pub enum Text<'a> {
     ColumnActions,
     CaptureAllN(u64),
     CaptureAllShort,
-    CapturingOf { done: u64, total: u64 },
+    CapturingOf {
+        done: u64,
+        total: u64,
+    },
     CapturingQueued,
     Capture,
     CaptureNamed(&'a str),
@@ -339,7 +414,10 @@ pub enum Text<'a> {
     OldList,
     ListFailed,
     ShowMore,
-    NPoliciesShownOf { n: u64, m: u64 },
+    NPoliciesShownOf {
+        n: u64,
+        m: u64,
+    },
     TenantNotYours,
     // Sign-in and set-up.
     SignInTitle,
@@ -357,9 +435,15 @@ pub enum Text<'a> {
     YourAccountLegend,
     NameHelp,
     ChooseName,
-    NameTooLong { n: u64, m: u64 },
+    NameTooLong {
+        n: u64,
+        m: u64,
+    },
     PasswordHelp(u64),
-    PasswordTooShort { n: u64, m: u64 },
+    PasswordTooShort {
+        n: u64,
+        m: u64,
+    },
     PasswordTooLong,
     CreateAccount,
     SetPassword,

@@ -7,11 +7,11 @@ use contract::ids::PolicyId;
 use contract::run::{BULK_OPERATION, RESTORE, Run, RunStatus};
 use yew::{Callback, Html, Properties, component, html, use_node_ref};
 
-use crate::ages::Ago;
+use crate::ages::ago_time;
 use crate::i18n::format::{absolute, number};
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
-use crate::route::{Link, Route};
+use crate::icons::{Icon, dressed, glyph};
+use crate::route::Route;
 use crate::runs::words;
 use crate::shell::focus::use_kept_focus;
 
@@ -69,29 +69,29 @@ fn last(props: &PolicyLineProps) -> Html {
             RunStatus::Queued => (Icon::Queued, Text::CaptureQueuedWord, ""),
             _ => (Icon::Inflight, Text::Capturing, "ta-icon--turn"),
         };
-        return html! { <span class="ta-state" data-tone="neutral"><Glyph {icon} size="sm" class={turn} />{ t(word) }</span> };
+        return html! { <span class="ta-state" data-tone="neutral">{ dressed(icon, "", Some(turn), Some("sm"), None) }{ t(word) }</span> };
     }
     if let Some(at) = row.gone_since {
         return html! {
             <span class="ta-state" data-tone="neutral" title={absolute(at)}>
-                <Glyph icon={Icon::Cancelled} size="sm" />{ t(Text::GoneSince) }{ " " }<Ago {at} is_old={props.is_old} />
+                { dressed(Icon::Cancelled, "", None, Some("sm"), None) }{ t(Text::GoneSince) }{ " " }{ ago_time(at, props.is_old) }
             </span>
         };
     }
     if let Some(error) = &row.error {
         return html! {
             <span class="ta-state" data-tone="danger" title={error.message.clone()}>
-                <Glyph icon={Icon::Failed} size="sm" /><span>{ &error.message }</span>
+                { dressed(Icon::Failed, "", None, Some("sm"), None) }<span>{ &error.message }</span>
             </span>
         };
     }
     match row.captured_at {
         Some(at) => html! {
-            <><Ago {at} is_old={props.is_old} />{ " " }
+            <>{ ago_time(at, props.is_old) }{ " " }
             <span class="ta-muted">{ t(if row.changed { Text::Changed } else { Text::Unchanged }) }</span></>
         },
         None => html! {
-            <span class="ta-state" data-tone="warning"><Glyph icon={Icon::Partial} size="sm" />{ t(Text::NeverCaptured) }</span>
+            <span class="ta-state" data-tone="warning">{ dressed(Icon::Partial, "", None, Some("sm"), None) }{ t(Text::NeverCaptured) }</span>
         },
     }
 }
@@ -100,9 +100,9 @@ fn acts(props: &PolicyLineProps) -> Html {
     let row = &props.row;
     if let Some(to) = props.live_run.as_ref().and_then(|run| Route::of_run(run)) {
         return html! {
-            <Link class="ta-button" size="sm" {to} label={t(Text::AlreadyRunningNamed(&row.name))}>
-                { t(Text::AlreadyRunning) }<Glyph icon={Icon::Arrow} class="ta-icon--flip" />
-            </Link>
+            <a class="ta-button" data-size="sm" href={to.path()} aria-label={t(Text::AlreadyRunningNamed(&row.name))}>
+                { t(Text::AlreadyRunning) }{ dressed(Icon::Arrow, "ta-icon--flip", None, None, None) }
+            </a>
         };
     }
     let id = row.id;
@@ -113,14 +113,14 @@ fn acts(props: &PolicyLineProps) -> Html {
     html! {
         <>
             if let Some(key) = why {
-                <Link class="ta-button" kind="ghost" size="sm" to={Route::Run(key.clone())} label={t(Text::WhyNamed(&row.name))}>
+                <a class="ta-button" data-kind="ghost" data-size="sm" href={Route::Run(key.clone()).path()} aria-label={t(Text::WhyNamed(&row.name))}>
                     { t(Text::Why) }
-                </Link>
+                </a>
             }
             if row.gone_since.is_none() {
                 <button class="ta-button" data-kind="ghost" data-size="sm" type="button" {onclick}
                     disabled={!props.may_start || props.is_starting} aria-label={t(Text::CaptureNamed(&row.name))}>
-                    <Glyph icon={Icon::Capture} />{ t(if props.is_starting { Text::Starting } else { Text::Capture }) }
+                    { glyph(Icon::Capture) }{ t(if props.is_starting { Text::Starting } else { Text::Capture }) }
                 </button>
             }
         </>

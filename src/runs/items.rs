@@ -7,14 +7,14 @@ use contract::run::{Counts, Item, Outcome};
 use contract::timestamp::Timestamp;
 use web_sys::{HtmlInputElement, InputEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, UseStateHandle, classes, component, html,
-    use_state, use_state_eq,
+    AttrValue, Callback, Html, Properties, TargetCast, UseStateHandle, component, html, use_state,
+    use_state_eq,
 };
 
-use crate::ages::Clock;
+use crate::ages::clock_time;
 use crate::i18n::format::{duration, number};
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, dressed, glyph};
 use crate::runs::groups::{Group, Kind, Tab, groups};
 use crate::runs::words;
 use crate::shell::copy::Copy;
@@ -84,7 +84,7 @@ pub fn Items(props: &ItemsProps) -> Html {
                 </div>
                 <div class="ta-tabs-line__end">
                     <label class="ta-search">
-                        <Glyph icon={Icon::Search} /><span class="ta-visually-hidden">{ t(Text::SearchItemsNone) }</span>
+                        { glyph(Icon::Search) }<span class="ta-visually-hidden">{ t(Text::SearchItemsNone) }</span>
                         <input class="ta-input" type="search" placeholder={hint} value={(*wanted).clone()} {oninput} />
                     </label>
                 </div>
@@ -206,8 +206,8 @@ fn group_rows(group: &Group<'_>, folds: &UseStateHandle<Folds>, is_asked_for: bo
             <tr role="row" class="ta-group-row">
                 <td role="cell" colspan="6">
                     <div class="ta-group-row__in">
-                        { twist(is_open, label, toggle(folds, key.clone(), is_open)) }
-                        <Glyph {icon} tone={tone} />
+                        { twist(is_open, label, &toggle(folds, key.clone(), is_open)) }
+                        { dressed(icon, "", None, None, Some(tone)) }
                         <b title={title.clone()}>{ title }</b>
                         <span class="ta-count">{ t(Text::NPolicies(n as u64)) }</span>
                         if let Some(code) = code { <span class="ta-muted"><span class="ta-mono">{ code }</span></span> }
@@ -253,10 +253,10 @@ fn show_more(
     })
 }
 
-fn twist(is_open: bool, label: AttrValue, onclick: Callback<()>) -> Html {
+fn twist(is_open: bool, label: AttrValue, onclick: &Callback<()>) -> Html {
     html! {
         <button class="ta-twist" type="button" aria-expanded={is_open.to_string()} aria-label={label} onclick={onclick.reform(|_| ())}>
-            <Glyph icon={Icon::Next} />
+            { glyph(Icon::Next) }
         </button>
     }
 }
@@ -272,23 +272,23 @@ fn item_rows(item: &Item, folds: &UseStateHandle<Folds>) -> Html {
             <tr role="row" class="ta-row" data-outcome={item.outcome.as_str()} key={key.clone()}>
                 <td role="cell" data-cell="name">
                     <div class="ta-item-name">
-                        { twist(is_open, t(Text::DetailsOf(&item.name)), toggle(folds, key.clone(), is_open)) }
+                        { twist(is_open, t(Text::DetailsOf(&item.name)), &toggle(folds, key.clone(), is_open)) }
                         <span title={item.name.clone()}><bdi>{ &item.name }</bdi></span>
                     </div>
                 </td>
                 <td role="cell" data-cell="family" class="ta-muted">{ words::family(&item.family) }</td>
                 <td role="cell" data-cell="outcome">
-                    <span class="ta-state" data-tone={tone}><Glyph {icon} class={classes!(turn)} />{ t(word) }</span>
+                    <span class="ta-state" data-tone={tone}>{ dressed(icon, "", turn, None, None) }{ t(word) }</span>
                 </td>
                 <td role="cell" data-cell="attempts" data-num="" class="ta-muted">
                     { if item.attempts == 0 { "–".to_owned() } else { number(u64::from(item.attempts)) } }
                 </td>
                 <td role="cell" data-cell="took" data-num="" class="ta-muted">{ took.unwrap_or_else(|| "–".into()) }</td>
                 <td role="cell" data-cell="when" data-num="" class="ta-muted">
-                    if let Some(at) = item.settled_at { <Clock {at} /> } else { { "–" } }
+                    if let Some(at) = item.settled_at { { clock_time(at) } } else { { "–" } }
                 </td>
             </tr>
-            if is_open { { details(item, key) } }
+            if is_open { { details(item, &key) } }
         </>
     }
 }
@@ -297,7 +297,7 @@ fn took(item: &Item) -> Option<AttrValue> {
     Some(duration(item.settled_at?.since(item.begun_at?)))
 }
 
-fn details(item: &Item, key: String) -> Html {
+fn details(item: &Item, key: &str) -> Html {
     let version = item.version.map(|version| {
         let n = u64::from(version);
         t(if item.changed {
@@ -307,7 +307,7 @@ fn details(item: &Item, key: String) -> Html {
         })
     });
     let moment = |at: Option<Timestamp>| match at {
-        Some(at) => html! { <Clock {at} /> },
+        Some(at) => html! { { clock_time(at) } },
         None => html! { { t(Text::NotYet) } },
     };
     html! {

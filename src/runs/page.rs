@@ -7,24 +7,25 @@ use std::rc::Rc;
 use contract::api::RunPage as Body;
 use contract::ids::{PersonId, RunKey};
 use contract::run::{Item, RESTORE, Run};
-use yew::{
-    AttrValue, Callback, Html, Properties, classes, component, html, use_effect_with, use_state_eq,
-};
+use contract::timestamp::Timestamp;
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
 
-use crate::ages::{Age, Ago, RunningFor};
+use crate::ages::{Age, Elapsed, ago_time, each_second, elapsed_time};
 use crate::api::{self, ApiError};
-use crate::cards::bar::{Bar, Legend};
+use crate::cards::bar::{Bar, CountsProps, legend};
 use crate::cards::bell::PageMarks;
-use crate::errors::{CouldNotLoad, DeadEnd, words as error_words};
+use crate::errors::{
+    CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, words as error_words,
+};
 use crate::fetched::use_fetched;
 use crate::i18n::format::{clock, duration, number};
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
-use crate::live::{Action, RunSeq, use_feed, use_live, use_now};
-use crate::route::{Link, Route};
+use crate::icons::{Icon, dressed, glyph};
+use crate::live::{Action, Live, RunSeq, use_feed, use_live};
+use crate::route::Route;
 use crate::runs::items::Items;
 use crate::runs::state::State;
-use crate::runs::timeline::Timeline;
+use crate::runs::timeline::{TimelineProps, timeline};
 use crate::runs::words;
 use crate::shell::copy::Copy;
 
@@ -128,7 +129,7 @@ pub fn RunPage(props: &RunPageProps) -> Html {
             <>
                 <PageMarks title={t(Text::Run)} />
                 <h1 class="ta-visually-hidden">{ t(Text::Run) }</h1>
-                <CouldNotLoad title={t(Text::RunFailedToLoad)} error={error.clone()} again={body.again.clone()} />
+                { could_not_load(&CouldNotLoadProps { title: t(Text::RunFailedToLoad), error: error.clone(), again: body.again.clone() }) }
             </>
         };
     };
@@ -149,22 +150,22 @@ pub fn RunPage(props: &RunPageProps) -> Html {
     html! {
         <>
             <PageMarks title={words::what(&run)} />
-            <Head run={Rc::clone(&run)} tenant={tenant.clone()} {me} {age} />
+            { head(&HeadProps { run: Rc::clone(&run), tenant: tenant.clone(), me, age }) }
             { old(&body.error, &items.error) }
             <div class="ta-split">
                 <div>
-                    <Figures run={Rc::clone(&run)} {age} />
+                    { figures(&run, age.is_old()) }
                     { own_error(&run) }
                     if let Some(pages) = &items.value {
                         <Items items={Rc::clone(&pages.items)} counts={run.counts} {onmore} />
                     } else if let Some(error) = &items.error {
-                        <CouldNotLoad title={t(Text::ItemsFailedToLoad)} error={error.clone()} again={items.again.clone()} />
+                        { could_not_load(&CouldNotLoadProps { title: t(Text::ItemsFailedToLoad), error: error.clone(), again: items.again.clone() }) }
                     } else {
                         { item_bones() }
                     }
                 </div>
                 <aside aria-label={t(Text::AboutThisRun)}>
-                    <Timeline run={Rc::clone(&run)} changes={changes(body.value.as_deref())} is_old={age.is_old()} />
+                    { timeline(&TimelineProps { run: Rc::clone(&run), changes: changes(body.value.as_deref()), is_old: age.is_old() }) }
                     { facts(&run, &tenant, me) }
                 </aside>
             </div>
@@ -180,13 +181,13 @@ fn not_yours(key: &RunKey, tenant: Option<String>) -> Html {
     html! {
         <>
             <PageMarks title={t(Text::Run)} />
-            <DeadEnd title={t(Text::NotYours)} body={t(Text::NotYoursBody)}>
+            { dead_end(&DeadEndProps { icon: Icon::Lock, title: t(Text::NotYours), body: t(Text::NotYoursBody), children: html! { <>
                 if let Some(tenant) = tenant {
-                    <Link class="ta-button" to={Route::TenantRuns(key.tenant_id)}>{ t(Text::RunsOfTenant(&tenant)) }</Link>
+                    <a class="ta-button" href={Route::TenantRuns(key.tenant_id).path()}>{ t(Text::RunsOfTenant(&tenant)) }</a>
                 }
-                <Link class="ta-button" to={Route::Runs}>{ t(Text::AllRuns) }</Link>
-                <Link class="ta-button" to={Route::Home}>{ t(Text::StartPageLink) }</Link>
-            </DeadEnd>
+                <a class="ta-button" href={Route::Runs.path()}>{ t(Text::AllRuns) }</a>
+                <a class="ta-button" href={Route::Home.path()}>{ t(Text::StartPageLink) }</a>
+            </> } }) }
         </>
     }
 }
@@ -221,7 +222,7 @@ fn old(run: &Option<ApiError>, items: &Option<ApiError>) -> Html {
     };
     html! {
         <div class="ta-banner ta-banner--in" data-tone="warning" role="status">
-            <Glyph icon={Icon::Stale} /><p><b>{ t(what) }</b>{ " " }{ error_words(error) }</p>
+            { glyph(Icon::Stale) }<p><b>{ t(what) }</b>{ " " }{ error_words(error) }</p>
         </div>
     }
 }
@@ -237,14 +238,14 @@ fn own_error(run: &Run) -> Html {
     };
     html! {
         <div class="ta-note" data-tone="danger">
-            <Glyph icon={Icon::Failed} />
+            { glyph(Icon::Failed) }
             <p><b>{ &error.message }</b>{ " " }<span class="ta-mono">{ &error.code }</span></p>
         </div>
     }
 }
 
-/// See [`Head`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`head`].
+#[derive(Clone, PartialEq)]
 struct HeadProps {
     run: Rc<Run>,
     tenant: AttrValue,
@@ -252,8 +253,7 @@ struct HeadProps {
     age: Age,
 }
 
-#[component]
-fn Head(props: &HeadProps) -> Html {
+fn head(props: &HeadProps) -> Html {
     let run = &props.run;
     let state = State::of(run);
     let is_old = props.age.is_old();
@@ -269,27 +269,27 @@ fn Head(props: &HeadProps) -> Html {
         <header class="ta-head">
             <div class="ta-head__text">
                 <nav class="ta-crumbs" aria-label={t(Text::Breadcrumb)}>
-                    <Link to={Route::TenantRuns(run.tenant_id)}>{ t(Text::Runs) }</Link>
-                    <Glyph icon={Icon::Next} class="ta-icon--flip" /><span aria-current="page">{ here }</span>
+                    <a href={Route::TenantRuns(run.tenant_id).path()}>{ t(Text::Runs) }</a>
+                    { dressed(Icon::Next, "ta-icon--flip", None, None, None) }<span aria-current="page">{ here }</span>
                 </nav>
                 <div class="ta-head__line">
                     <h1>{ words::what(run) }</h1>
                     <span class="ta-chip" data-tone={state.word_tone()} data-size="lg" data-run-state={state.attribute()}>
-                        <Glyph icon={state.icon()} tone={state.tone()} class={classes!(state.turn(is_old))} />{ state.word(&run.status) }
+                        { dressed(state.icon(), "", state.turn(is_old), None, Some(state.tone())) }{ state.word(&run.status) }
                     </span>
                     if n_failed > 0 && run.status.is_active() {
                         <span class="ta-chip" data-tone="danger" data-size="lg">
-                            <Glyph icon={Icon::Cross} />{ t(Text::FailedSoFar(n_failed)) }
+                            { glyph(Icon::Cross) }{ t(Text::FailedSoFar(n_failed)) }
                         </span>
                     }
                     if let Some(as_of) = props.age.words() {
-                        <span class="ta-chip" data-tone="warning" data-size="lg"><Glyph icon={Icon::Stale} />{ as_of }</span>
+                        <span class="ta-chip" data-tone="warning" data-size="lg">{ glyph(Icon::Stale) }{ as_of }</span>
                     }
                 </div>
                 <p class="ta-dots ta-muted">
                     <span><bdi>{ props.tenant.clone() }</bdi></span>
                     if !target.is_empty() { <span><bdi>{ target }</bdi></span> }
-                    <span>{ words::started_by(run, props.me) }{ ", " }<Ago at={run.queued_at} {is_old} /></span>
+                    <span>{ words::started_by(run, props.me) }{ ", " }{ ago_time(run.queued_at, is_old) }</span>
                     if run.attempt > 1 { <span>{ t(Text::AttemptN(u64::from(run.attempt))) }</span> }
                 </p>
             </div>
@@ -297,20 +297,13 @@ fn Head(props: &HeadProps) -> Html {
     }
 }
 
-/// See [`Figures`].
-#[derive(Clone, PartialEq, Properties)]
-struct FiguresProps {
-    run: Rc<Run>,
-    age: Age,
+/// How far it is. Follows the clock.
+fn figures(run: &Rc<Run>, is_old: bool) -> Html {
+    let run = Rc::clone(run);
+    each_second(move |live, now| figures_at(&run, is_old, live, now))
 }
 
-/// How far it is. Follows the clock, so it is drawn by itself.
-#[component]
-fn Figures(props: &FiguresProps) -> Html {
-    let live = use_live();
-    let now = use_now();
-    let run = &props.run;
-    let is_old = props.age.is_old();
+fn figures_at(run: &Run, is_old: bool, live: &Live, now: Option<Timestamp>) -> Html {
     let is_active = run.status.is_active();
     let pace = now
         .filter(|_| is_active && !is_old)
@@ -344,12 +337,12 @@ fn Figures(props: &FiguresProps) -> Html {
                     { match (run.started_at, run.ended_at) {
                         (Some(started), Some(ended)) => time(Text::Took, html! { { duration(ended.since(started)) } }),
                         (None, Some(ended)) => time(Text::Took, html! { { duration(ended.since(run.queued_at)) } }),
-                        (Some(at), None) => time(Text::RunningFor, html! { <RunningFor {at} {is_old} /> }),
-                        (None, None) => time(Text::WaitingFor, html! { <RunningFor at={run.queued_at} {is_old} /> }),
+                        (Some(at), None) => time(Text::RunningFor, html! { { elapsed_time(at, is_old, Elapsed::Plain) } }),
+                        (None, None) => time(Text::WaitingFor, html! { { elapsed_time(run.queued_at, is_old, Elapsed::Plain) } }),
                     } }
                 </dl>
                 <Bar counts={run.counts} size="lg" />
-                <Legend counts={run.counts} with_remaining={true} />
+                { legend(&CountsProps { counts: run.counts, size: None, with_remaining: true }) }
                 { waits(run) }
             </div>
         </section>
@@ -375,7 +368,7 @@ fn waits(run: &Run) -> Html {
         _ => return html! {},
     };
     let state = State::of(run);
-    html! { <div class="ta-note" data-tone={state.tone()}><Glyph icon={state.icon()} /><p>{ words }</p></div> }
+    html! { <div class="ta-note" data-tone={state.tone()}>{ glyph(state.icon()) }<p>{ words }</p></div> }
 }
 
 fn facts(run: &Run, tenant: &AttrValue, me: Option<PersonId>) -> Html {

@@ -4,17 +4,16 @@ use std::rc::Rc;
 
 use contract::ids::PersonId;
 use contract::run::Run;
-use yew::{AttrValue, Html, Properties, classes, component, html};
+use yew::{AttrValue, Html, Properties, component, html};
 
-use crate::ages::{Ago, Elapsed, RunningFor};
+use crate::ages::{Elapsed, ago_time, each_second, elapsed_time};
 use crate::cards::bar::{Bar, Part, parts};
 use crate::cards::card::done_of;
 use crate::feed::TimeLeft;
 use crate::i18n::format::clock;
 use crate::i18n::{Text, t};
-use crate::icons::Glyph;
-use crate::live::{use_live, use_now};
-use crate::route::{Link, Route};
+use crate::icons::dressed;
+use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
 
@@ -44,12 +43,12 @@ pub fn Row(props: &RowProps) -> Html {
         <tr role="row" class="ta-row" data-state={state.attribute()} data-run={format!("{}/{}", run.run_type, run.run_id)}>
             <td role="cell" data-cell="state">
                 <span class="ta-state" data-tone={state.word_tone()}>
-                    <Glyph icon={state.icon()} tone={state.tone()} class={classes!(state.turn(props.is_old))} /><span>{ state.word(&run.status) }</span>
+                    { dressed(state.icon(), "", state.turn(props.is_old), None, Some(state.tone())) }<span>{ state.word(&run.status) }</span>
                 </span>
             </td>
             <td role="cell" data-cell="run">
                 if let Some(to) = Route::of_run(run) {
-                    <Link class="ta-row__link" {to}>{ what }</Link>
+                    <a class="ta-row__link" href={to.path()}>{ what }</a>
                 } else {
                     <span class="ta-row__link">{ what }</span>
                 }
@@ -60,7 +59,7 @@ pub fn Row(props: &RowProps) -> Html {
             }
             <td role="cell" data-cell="progress">{ progress(run, state) }</td>
             <td role="cell" data-cell="who" class="ta-muted"><bdi>{ words::starter(run, props.me) }</bdi></td>
-            <td role="cell" data-cell="when" class="ta-muted"><Ago at={run.queued_at} is_old={props.is_old} /></td>
+            <td role="cell" data-cell="when" class="ta-muted">{ ago_time(run.queued_at, props.is_old) }</td>
             <td role="cell" data-cell="left">{ time(run, state, props.is_old) }</td>
         </tr>
     }
@@ -98,16 +97,16 @@ fn ended(run: &Run) -> Html {
 
 fn time(run: &Rc<Run>, state: State, is_old: bool) -> Html {
     match state {
-        State::Queued => html! { <RunningFor at={run.queued_at} {is_old} says={Elapsed::Since} /> },
+        State::Queued => html! { { elapsed_time(run.queued_at, is_old, Elapsed::Since) } },
         State::Stalled => {
             let since = run.stalled_since.unwrap_or(run.at);
-            html! { <RunningFor at={since} {is_old} says={Elapsed::NoProgress} /> }
+            html! { { elapsed_time(since, is_old, Elapsed::NoProgress) } }
         }
         State::Throttled => match run.waiting.as_ref().and_then(|waiting| waiting.until) {
             Some(until) => html! { <span>{ t(Text::GoesOnAt(&clock(until))) }</span> },
-            None => html! { <Left run={Rc::clone(run)} {is_old} /> },
+            None => left(run, is_old),
         },
-        State::Running => html! { <Left run={Rc::clone(run)} {is_old} /> },
+        State::Running => left(run, is_old),
         State::Completed | State::Partial => {
             html! { <span>{ words::took(run).map(|took| t(Text::TookDuration(&took))) }</span> }
         }
@@ -117,24 +116,15 @@ fn time(run: &Rc<Run>, state: State, is_old: bool) -> Html {
     }
 }
 
-/// See [`Left`].
-#[derive(Clone, PartialEq, Properties)]
-struct LeftProps {
-    run: Rc<Run>,
-    is_old: bool,
-}
-
-/// Time left follows the clock, so it is drawn by itself.
-#[component]
-fn Left(props: &LeftProps) -> Html {
-    let live = use_live();
-    let now = use_now();
-    let words = match now {
-        Some(now) if !props.is_old => {
-            words::left(live.picture().feed.pace(&props.run.key(), now).left)
-        }
-        Some(_) => t(Text::LeftUnknown),
-        None => words::left(TimeLeft::Unknown),
-    };
-    html! { <span>{ words }</span> }
+/// Time left follows the clock.
+fn left(run: &Rc<Run>, is_old: bool) -> Html {
+    let key = run.key();
+    each_second(move |live, now| {
+        let words = match now {
+            Some(now) if !is_old => words::left(live.picture().feed.pace(&key, now).left),
+            Some(_) => t(Text::LeftUnknown),
+            None => words::left(TimeLeft::Unknown),
+        };
+        html! { <span>{ words }</span> }
+    })
 }

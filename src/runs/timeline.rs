@@ -3,24 +3,23 @@
 use contract::api::RunChange;
 use contract::run::{Run, RunStatus};
 use contract::timestamp::Timestamp;
-use yew::{AttrValue, Html, Properties, classes, component, html};
+use yew::{AttrValue, Html, html};
 
-use crate::ages::Clock;
+use crate::ages::clock_time;
 use crate::i18n::format::duration;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, dressed};
 use crate::runs::state::State;
 use crate::runs::words;
 
-/// See [`Timeline`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`timeline`].
+#[derive(Clone, PartialEq)]
 pub struct TimelineProps {
     /// The run as it stands.
     pub run: std::rc::Rc<Run>,
     /// Its changes, oldest first.
     pub changes: std::rc::Rc<Vec<RunChange>>,
     /// What is shown may be old.
-    #[prop_or_default]
     pub is_old: bool,
 }
 
@@ -82,8 +81,7 @@ fn steps(run: &Run, changes: &[RunChange]) -> Vec<Step> {
 }
 
 /// The timeline.
-#[component]
-pub fn Timeline(props: &TimelineProps) -> Html {
+pub fn timeline(props: &TimelineProps) -> Html {
     let steps = steps(&props.run, &props.changes);
     let last = steps.len().saturating_sub(1);
     let is_active = props.run.status.is_active();
@@ -96,16 +94,16 @@ pub fn Timeline(props: &TimelineProps) -> Html {
                         let turn = step.state.turn(props.is_old).filter(|_| idx == last && is_active);
                         html! {
                             <li data-state={step.state.attribute()} key={step.key.clone()}>
-                                <Glyph icon={step.state.icon()} tone={step.state.tone()} class={classes!(turn)} />
+                                { dressed(step.state.icon(), "", turn, None, Some(step.state.tone())) }
                                 <b>{ step.what.clone() }</b>
-                                <Clock at={step.at} />
+                                { clock_time(step.at) }
                                 if let Some(note) = &step.note { <p>{ note }</p> }
                             </li>
                         }
                     }) }
                     if is_active {
                         <li data-state="end" key="end">
-                            <Glyph icon={Icon::Pending} tone="neutral" /><b>{ t(Text::TimelineEnds) }</b><span />
+                            { dressed(Icon::Pending, "", None, None, Some("neutral")) }<b>{ t(Text::TimelineEnds) }</b><span />
                             <p>{ t(Text::NotYet) }</p>
                         </li>
                     }

@@ -1,16 +1,18 @@
 //! Across the page, only when something is wrong or new: the connection, the session, another version.
 
+use contract::timestamp::Timestamp;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use web_sys::VisibilityState;
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with};
 
+use crate::ages::each_second;
 use crate::feed::Freshness;
 use crate::i18n::format::clock;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
-use crate::live::{Action, use_live, use_now};
-use crate::route::{Link, Route};
+use crate::icons::{Icon, glyph};
+use crate::live::{Action, Live};
+use crate::route::Route;
 use crate::shell::health::seconds_until;
 
 /// See [`Banners`].
@@ -29,18 +31,18 @@ pub struct BannersProps {
 /// The banners.
 #[component]
 pub fn Banners(props: &BannersProps) -> Html {
-    let connection = (!props.is_signed_out).then_some(props.freshness);
+    let connected = (!props.is_signed_out).then_some(props.freshness);
     html! {
         <section class="ta-health-line" aria-label={t(Text::Messages)}>
             if props.is_signed_out {
                 <div class="ta-banner" data-tone="warning" role="alert">
-                    <Glyph icon={Icon::Lock} />
+                    { glyph(Icon::Lock) }
                     <p><b>{ t(Text::YouAreSignedOut) }</b>{ " " }{ t(Text::WhatYouSeeStays) }</p>
-                    <Link class="ta-button" size="sm" to={Route::SignIn { next: Some(props.route.path()) }}>{ t(Text::SignIn) }</Link>
+                    <a class="ta-button" data-size="sm" href={(Route::SignIn { next: Some(props.route.path()) }).path()}>{ t(Text::SignIn) }</a>
                 </div>
             }
-            if let Some(freshness) = connection {
-                <Connection {freshness} />
+            if let Some(freshness) = connected {
+                { each_second(move |live, now| connection(freshness, live, now)) }
             }
             if props.is_other_build {
                 <NewVersion />
@@ -49,24 +51,14 @@ pub fn Banners(props: &BannersProps) -> Html {
     }
 }
 
-/// See [`Connection`].
-#[derive(Clone, PartialEq, Properties)]
-struct ConnectionProps {
-    freshness: Freshness,
-}
-
-#[component]
-fn Connection(props: &ConnectionProps) -> Html {
-    let live = use_live();
-    let now = use_now();
+fn connection(freshness: Freshness, live: &Live, now: Option<Timestamp>) -> Html {
     let as_of = |at: Option<_>| {
         at.map_or_else(
             || t(Text::WhatYouSeeMayBeOld),
             |at| t(Text::WhatYouSeeIsOf(&clock(at))),
         )
     };
-    let (icon, what, body, next): (Icon, AttrValue, AttrValue, Option<AttrValue>) = match props
-        .freshness
+    let (icon, what, body, next): (Icon, AttrValue, AttrValue, Option<AttrValue>) = match freshness
     {
         Freshness::Connecting | Freshness::Live | Freshness::SignedOut => return html! {},
         Freshness::Reconnecting { since, next_try_at } => {
@@ -97,14 +89,12 @@ fn Connection(props: &ConnectionProps) -> Html {
             Some(t(Text::ReloadToGoOn)),
         ),
     };
-    let is_over = matches!(
-        props.freshness,
-        Freshness::Refused { .. } | Freshness::Stopped
-    );
+    let is_over = matches!(freshness, Freshness::Refused { .. } | Freshness::Stopped);
+    let live = live.clone();
     let try_now = Callback::from(move |_| live.send(Action::TryNow));
     html! {
         <div class="ta-banner" data-tone="warning">
-            <Glyph {icon} />
+            { glyph(icon) }
             <p>
                 // The countdown stands outside of the live region: it would be read out each second.
                 <span role="status"><b>{ what }</b>{ " " }{ body }</span>
@@ -114,7 +104,7 @@ fn Connection(props: &ConnectionProps) -> Html {
                 <button class="ta-button" data-size="sm" type="button" onclick={Callback::from(|_| reload())}>{ t(Text::Reload) }</button>
             } else {
                 <button class="ta-button" data-size="sm" type="button" onclick={try_now}>
-                    <Glyph icon={Icon::Retry} />{ t(Text::TryNow) }
+                    { glyph(Icon::Retry) }{ t(Text::TryNow) }
                 </button>
             }
         </div>
@@ -150,7 +140,7 @@ fn NewVersion() -> Html {
     });
     html! {
         <div class="ta-banner" data-tone="info" role="status">
-            <Glyph icon={Icon::Info} />
+            { glyph(Icon::Info) }
             <p><b>{ t(Text::NewVersion) }</b>{ " " }{ t(Text::NewVersionBody) }</p>
             <button class="ta-button" data-size="sm" type="button" onclick={Callback::from(|_| reload())}>{ t(Text::Reload) }</button>
         </div>

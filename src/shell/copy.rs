@@ -5,7 +5,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_mut_ref, use_state_eq};
 
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, glyph};
 
 /// How long the tick says that it worked.
 const SAID_MS: u32 = 2_000;
@@ -47,7 +47,7 @@ pub fn Copy(props: &CopyProps) -> Html {
         <span class="ta-copy">
             <span class="ta-mono">{ props.text.clone() }</span>
             <button class="ta-icon-button" type="button" aria-label={props.label.clone()} title={props.label.clone()} {onclick}>
-                <Glyph icon={if *is_copied { Icon::Check } else { Icon::Copy }} />
+                { glyph(if *is_copied { Icon::Check } else { Icon::Copy }) }
             </button>
             <span class="ta-visually-hidden" role="status">if *is_copied { { t(Text::Copied) } }</span>
         </span>

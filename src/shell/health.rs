@@ -1,20 +1,13 @@
 //! The connection in a word, in the bar on top.
 
 use contract::timestamp::Timestamp;
-use yew::{AttrValue, Html, Properties, component, html};
+use yew::{AttrValue, Html, html};
 
+use crate::ages::each_second;
 use crate::feed::Freshness;
 use crate::i18n::format::clock;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
-use crate::live::use_now;
-
-/// See [`Health`].
-#[derive(Clone, Copy, PartialEq, Properties)]
-pub struct HealthProps {
-    /// How the connection stands.
-    pub freshness: Freshness,
-}
+use crate::icons::{Icon, dressed};
 
 /// Seconds until a moment; `None` once it is there.
 pub(super) fn seconds_until(at: Option<Timestamp>, now: Option<Timestamp>) -> Option<u64> {
@@ -23,10 +16,12 @@ pub(super) fn seconds_until(at: Option<Timestamp>, now: Option<Timestamp>) -> Op
 }
 
 /// The word. Not a live region: a countdown must not be read out each second; [`super::banners`] says what matters.
-#[component]
-pub fn Health(props: &HealthProps) -> Html {
-    let now = use_now();
-    let (health, icon, words): (&str, Icon, AttrValue) = match props.freshness {
+pub fn health(freshness: Freshness) -> Html {
+    each_second(move |_, now| health_at(freshness, now))
+}
+
+fn health_at(freshness: Freshness, now: Option<Timestamp>) -> Html {
+    let (health, icon, words): (&str, Icon, AttrValue) = match freshness {
         Freshness::Live => ("live", Icon::Live, t(Text::Live)),
         Freshness::Connecting => ("reconnecting", Icon::Inflight, t(Text::Connecting)),
         Freshness::Reconnecting { next_try_at, .. } => {
@@ -51,7 +46,7 @@ pub fn Health(props: &HealthProps) -> Html {
     let turn = (icon == Icon::Inflight).then_some("ta-icon--turn");
     html! {
         <p class="ta-health" data-health={health} title={words.clone()}>
-            <Glyph {icon} class={yew::classes!(turn)} /><span class="ta-health__word">{ words }</span>
+            { dressed(icon, "", turn, None, None) }<span class="ta-health__word">{ words }</span>
         </p>
     }
 }

@@ -1,20 +1,22 @@
 //! Sentences that the app owes its person: what was refused, what was joined. They stay until they are read.
 
 use contract::api::TenantRef;
-use yew::{AttrValue, Callback, Html, Properties, component, html};
+use yew::{AttrValue, Callback, Html, html};
 
 use crate::feed::{Feed, Notice, NoticeKind};
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
-use crate::live::{Action, use_live};
-use crate::route::{Link, Route};
+use crate::icons::{Icon, dressed, glyph};
+use crate::live::{Action, Live};
+use crate::route::Route;
 use crate::runs::words;
 
-/// See [`Notices`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`notices`].
+#[derive(Clone, PartialEq)]
 pub struct NoticesProps {
     /// Oldest first.
     pub notices: Vec<Said>,
+    /// Hears what was read.
+    pub live: Live,
 }
 
 /// A notice in words.
@@ -96,9 +98,8 @@ fn said(feed: &Feed, notice: &Notice) -> Said {
 }
 
 /// The notices.
-#[component]
-pub fn Notices(props: &NoticesProps) -> Html {
-    let live = use_live();
+pub fn notices(props: &NoticesProps) -> Html {
+    let live = &props.live;
     html! {
         <div class="ta-health-line" role="status">
             { for props.notices.iter().map(|said| {
@@ -107,15 +108,15 @@ pub fn Notices(props: &NoticesProps) -> Html {
                 let icon = if said.tone == "info" { Icon::Info } else { Icon::Failed };
                 html! {
                     <div class="ta-banner" data-tone={said.tone} key={said.id}>
-                        <Glyph {icon} />
+                        { glyph(icon) }
                         <p><b>{ said.what.clone() }</b>{ " " }{ said.body.clone() }</p>
                         if let Some(to) = said.to.clone() {
-                            <Link class="ta-button" size="sm" {to} onfollow={onread.clone()}>
-                                { t(Text::ViewRun) }<Glyph icon={Icon::Arrow} class="ta-icon--flip" />
-                            </Link>
+                            <a class="ta-button" data-size="sm" href={to.path()} onclick={onread.reform(|_: yew::MouseEvent| ())}>
+                                { t(Text::ViewRun) }{ dressed(Icon::Arrow, "ta-icon--flip", None, None, None) }
+                            </a>
                         }
                         <button class="ta-icon-button" type="button" aria-label={t(Text::Close)} onclick={onread.reform(|_| ())}>
-                            <Glyph icon={Icon::Cross} />
+                            { glyph(Icon::Cross) }
                         </button>
                     </div>
                 }

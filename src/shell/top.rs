@@ -6,14 +6,14 @@ use contract::api::TenantRef;
 use contract::ids::TenantId;
 use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html, use_state};
 
-use crate::cards::bell::Bell;
-use crate::cards::widget::{Summary, Widget};
+use crate::cards::bell::{BellProps, bell};
+use crate::cards::widget::{Summary, WidgetProps, widget};
 use crate::feed::Freshness;
 use crate::i18n::{Text, t};
-use crate::icons::{Glyph, Icon};
+use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_live};
-use crate::route::{Link, Route};
-use crate::shell::health::Health;
+use crate::route::Route;
+use crate::shell::health::health;
 use crate::shell::menu::Menu;
 use crate::theme::Theme;
 
@@ -59,19 +59,18 @@ pub fn Top(props: &TopProps) -> Html {
     let is_policies = matches!(props.route, Route::Policies { .. });
     html! {
         <header class="ta-top">
-            <Link class="ta-top__mark" to={Route::Home} label={t(Text::StartPage)}><Glyph icon={Icon::Mark} /></Link>
+            <a class="ta-top__mark" href={Route::Home.path()} aria-label={t(Text::StartPage)}>{ glyph(Icon::Mark) }</a>
             { switcher(props, here) }
             <nav class="ta-nav" aria-label={t(Text::Main)}>
-                <Link class="ta-tab" to={runs} current={current(is_runs)}><span>{ t(Text::Runs) }</span></Link>
+                <a class="ta-tab" href={runs.path()} aria-current={current(is_runs)}><span>{ t(Text::Runs) }</span></a>
                 if let Some(policies) = policies {
-                    <Link class="ta-tab" to={policies} current={current(is_policies)}><span>{ t(Text::Policies) }</span></Link>
+                    <a class="ta-tab" href={policies.path()} aria-current={current(is_policies)}><span>{ t(Text::Policies) }</span></a>
                 }
             </nav>
             <div class="ta-top__end">
-                <Health freshness={props.freshness} />
-                <Widget summary={props.summary} onopen={props.onactive.clone()} />
-                <Bell n_unread={props.n_unread} n_failed={props.n_failed} is_open={props.is_open}
-                    ontoggle={props.ontoggle.clone()} node={props.bell.clone()} />
+                { health(props.freshness) }
+                { widget(&WidgetProps { summary: props.summary, onopen: props.onactive.clone() }) }
+                { bell(&BellProps { n_unread: props.n_unread, n_failed: props.n_failed, is_open: props.is_open, ontoggle: props.ontoggle.clone(), node: props.bell.clone() }) }
                 <Account person={props.person.clone()} />
             </div>
         </header>
@@ -85,7 +84,7 @@ fn switcher(props: &TopProps, here: Option<TenantId>) -> Html {
         None => (Icon::Tenants, html! { { t(Text::AllTenants) } }),
     };
     let button = html! {
-        <><Glyph {icon} /><span>{ name }</span><Glyph icon={Icon::Switch} size="sm" /></>
+        <>{ glyph(icon) }<span>{ name }</span>{ dressed(Icon::Switch, "", None, Some("sm"), None) }</>
     };
     // The tenant changes and the kind of page stays.
     let there = |tenant_id: TenantId| match props.route {
@@ -94,44 +93,22 @@ fn switcher(props: &TopProps, here: Option<TenantId>) -> Html {
     };
     html! {
         <Menu class="ta-switcher" label={t(Text::ChooseTenant)} {button} names_itself={true}>
-            <MenuLink to={Route::Runs} icon={Icon::Tenants} is_here={tenant.is_none()}>{ t(Text::AllTenants) }</MenuLink>
+            { menu_link(&Route::Runs, Icon::Tenants, tenant.is_none(), html! { { t(Text::AllTenants) } }) }
             <hr />
-            { for props.tenants.iter().map(|tenant| html! {
-                <MenuLink key={tenant.id.0} to={there(tenant.id)} icon={Icon::Tenant} is_here={here == Some(tenant.id)}>
-                    <bdi>{ &tenant.name }</bdi>
-                </MenuLink>
+            { for props.tenants.iter().map(|tenant| {
+                let is_here = here == Some(tenant.id);
+                menu_link(&there(tenant.id), Icon::Tenant, is_here, html! { <bdi>{ &tenant.name }</bdi> })
             }) }
         </Menu>
     }
 }
 
-/// See [`MenuLink`].
-#[derive(Clone, PartialEq, Properties)]
-struct MenuLinkProps {
-    to: Route,
-    icon: Icon,
-    is_here: bool,
-    children: yew::Children,
-}
-
 /// A link in a menu: a real one, as everywhere.
-#[component]
-fn MenuLink(props: &MenuLinkProps) -> Html {
-    let go = yew::use_context::<crate::route::Go>();
-    let to = props.to.clone();
-    let onclick = Callback::from(move |event: yew::MouseEvent| {
-        let is_plain = event.button() == 0
-            && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
-        if let Some(go) = go.as_ref().filter(|_| is_plain) {
-            event.prevent_default();
-            go.to(to.clone());
-        }
-    });
+fn menu_link(to: &Route, icon: Icon, is_here: bool, words: Html) -> Html {
     html! {
-        <a class="ta-menu__item" role="menuitem" tabindex="-1" href={props.to.path()} {onclick}
-            aria-current={props.is_here.then_some("true")}>
-            <Glyph icon={props.icon} /><span>{ for props.children.iter() }</span>
-            if props.is_here { <span class="ta-menu__end"><Glyph icon={Icon::Check} size="sm" /></span> }
+        <a class="ta-menu__item" role="menuitem" tabindex="-1" href={to.path()} aria-current={is_here.then_some("true")}>
+            { glyph(icon) }<span>{ words }</span>
+            if is_here { <span class="ta-menu__end">{ dressed(Icon::Check, "", None, Some("sm"), None) }</span> }
         </a>
     }
 }
@@ -162,12 +139,12 @@ fn Account(props: &AccountProps) -> Html {
         html! {
             <button class="ta-menu__item" role="menuitemradio" tabindex="-1" type="button" aria-checked={is_chosen.to_string()} {onclick}>
                 <span>{ t(word) }</span>
-                if is_chosen { <span class="ta-menu__end"><Glyph icon={Icon::Check} size="sm" /></span> }
+                if is_chosen { <span class="ta-menu__end">{ dressed(Icon::Check, "", None, Some("sm"), None) }</span> }
             </button>
         }
     };
     html! {
-        <Menu class="ta-icon-button" label={t(Text::YourAccount)} button={html! { <Glyph icon={Icon::User} /> }} align="end" account={true}>
+        <Menu class="ta-icon-button" label={t(Text::YourAccount)} button={html! { { glyph(Icon::User) } }} align="end" account={true}>
             <p class="ta-menu__head" role="presentation">{ t(Text::SignedInAs(&props.person)) }</p>
             <hr />
             <div role="group" aria-label={t(Text::Colours)}>

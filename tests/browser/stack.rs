@@ -15,10 +15,12 @@ use yew::{Callback, Html, Properties, UseStateSetter, component, html, use_memo,
 use crate::stand::{Drawn, ME, card, draw, focused, run, until};
 
 type Cards = Vec<Rc<CardData>>;
+/// The cards, and whether the reader is on the list.
+type Given = (Cards, bool);
 
 /// Lets a test change what the list is given, as the feed does.
 #[derive(Clone, Default)]
-struct Hand(Rc<RefCell<Option<UseStateSetter<(Cards, bool)>>>>);
+struct Hand(Rc<RefCell<Option<UseStateSetter<Given>>>>);
 
 impl PartialEq for Hand {
     fn eq(&self, other: &Self) -> bool {
