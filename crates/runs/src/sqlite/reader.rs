@@ -1,7 +1,7 @@
 //! Readers: connections that cannot write, used on the blocking pool. A read is one transaction, so what it says fits together.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -18,7 +18,7 @@ pub(super) struct Readers {
     file: PathBuf,
     busy_timeout: Duration,
     /// Never more than [`CONNECTIONS`] are out.
-    places: Semaphore,
+    places: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -28,20 +28,26 @@ impl Readers {
         Readers {
             file: file.to_owned(),
             busy_timeout,
-            places: Semaphore::new(CONNECTIONS),
+            places: Arc::new(Semaphore::new(CONNECTIONS)),
             idle: Mutex::new(Vec::new()),
         }
     }
 
     /// Runs a read in one transaction.
     pub(super) async fn run<T: Send + 'static>(
-        self: &std::sync::Arc<Self>,
+        self: &Arc<Self>,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let readers = self.clone();
-        let place = self.places.acquire().await;
-        let _place = place.map_err(|error| Error::Unavailable(Box::new(error)))?;
-        let done = tokio::task::spawn_blocking(move || readers.read(read)).await;
+        let place = self.places.clone().acquire_owned().await;
+        let place = place.map_err(|error| Error::Unavailable(Box::new(error)))?;
+        let reading = move || {
+            let result = readers.read(read);
+            // Held to the end of the read, also when the caller went away in the middle of it.
+            drop(place);
+            result
+        };
+        let done = tokio::task::spawn_blocking(reading).await;
         done.map_err(|error| Error::Unavailable(Box::new(error)))?
     }
 
@@ -70,5 +76,41 @@ impl Readers {
         let connection = Connection::open_with_flags(&self.file, flags)?;
         keep(&connection, self.busy_timeout)?;
         Ok(connection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_read_whose_caller_went_away_keeps_its_place_until_it_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("database");
+        Connection::open(&file).unwrap();
+        let readers = Arc::new(Readers::new(&file, Duration::ZERO));
+        let mut gates = Vec::new();
+        for _read in 0..CONNECTIONS {
+            let ((open, gate), (here, entered)) = (channel::<()>(), channel());
+            let read = move |_: &Connection| {
+                here.send(()).ok();
+                gate.recv().ok();
+                Ok(())
+            };
+            let reading = readers.clone();
+            let caller = tokio::spawn(async move { reading.run(read).await });
+            entered.recv().unwrap();
+            caller.abort();
+            assert!(caller.await.unwrap_err().is_cancelled());
+            gates.push(open);
+        }
+        assert_eq!(readers.places.available_permits(), 0);
+        drop(gates);
+        readers.run(|_| Ok(())).await.unwrap();
+        let all = readers.places.acquire_many(CONNECTIONS as u32).await;
+        drop(all.unwrap());
+        assert!(readers.lock().len() <= CONNECTIONS);
     }
 }
