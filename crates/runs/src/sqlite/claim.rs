@@ -12,9 +12,11 @@ use super::writer::Write;
 use crate::error::Result;
 use crate::lease::{Claim, Lease};
 
-/// It has its place among the tenant's running runs already.
+/// It has its place among the tenant's running runs already. A lease that ends later than any worker could have asked for was taken before the
+/// clock was set back: a worker that lives moves it into reach with its next heartbeat, a dead one never does.
 const EXPIRED: &str = "SELECT t.id AS tenant_id, r.id FROM tenants t JOIN runs r INDEXED BY runs_running ON r.tenant_id = t.id
-    WHERE r.source = '' AND r.status = 'running' AND r.lease_expires_at <= ?1 ORDER BY r.lease_expires_at, r.id LIMIT 1";
+    WHERE r.source = '' AND r.status = 'running' AND (r.lease_expires_at <= ?1 OR r.lease_expires_at > ?2)
+    ORDER BY r.lease_expires_at, r.id LIMIT 1";
 /// Walks the tenants, not the queue: 10,000 queued runs of one tenant cost and delay no other. The indexes are named because these queries are
 /// fast by them alone, and without statistics a later index could be taken instead.
 const QUEUED: &str = "SELECT t.id AS tenant_id,
@@ -39,7 +41,7 @@ pub(super) fn claim(
     lease: Duration,
     per_tenant: u32,
 ) -> Result<Option<Claim>> {
-    let Some((tenant_id, row)) = next(write, per_tenant)? else {
+    let Some((tenant_id, row)) = next(write, lease, per_tenant)? else {
         return Ok(None);
     };
     let connection = write.connection;
@@ -65,10 +67,12 @@ pub(super) fn claim(
     }))
 }
 
-fn next(write: &Write<'_>, per_tenant: u32) -> Result<Option<(TenantId, RunRow)>> {
+fn next(write: &Write<'_>, lease: Duration, per_tenant: u32) -> Result<Option<(TenantId, RunRow)>> {
     let found =
         |row: &rusqlite::Row<'_>| Ok((TenantId(row.get("tenant_id")?), RunRow(row.get("id")?)));
-    let expired = write.connection.one(EXPIRED, [write.now.0], found)?;
+    let out_of_reach = after(write.now, lease.saturating_mul(2));
+    let limits = (write.now.0, out_of_reach.0);
+    let expired = write.connection.one(EXPIRED, limits, found)?;
     match expired {
         Some(expired) => Ok(Some(expired)),
         None => write.connection.one(QUEUED, [per_tenant], found),

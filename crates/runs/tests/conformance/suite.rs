@@ -48,6 +48,7 @@ macro_rules! exercise {
                 claims_go_round_the_tenants
                 a_tenant_never_runs_more_than_its_bound
                 an_expired_lease_is_claimed_again_as_a_later_attempt
+                a_clock_that_went_back_does_not_keep_a_dead_workers_lease
                 a_heartbeat_keeps_the_lease
                 a_worker_that_lost_its_lease_changes_nothing
                 an_expired_lease_that_nobody_took_still_writes

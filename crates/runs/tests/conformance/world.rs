@@ -62,6 +62,12 @@ impl World {
         self.now_ms.fetch_add(ms, Ordering::SeqCst);
     }
 
+    /// Somebody sets the clock.
+    pub(crate) fn go_back(&self, time: Duration) {
+        let ms = i64::try_from(time.as_millis()).unwrap();
+        self.now_ms.fetch_sub(ms, Ordering::SeqCst);
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.store.now()
     }
