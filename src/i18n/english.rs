@@ -66,10 +66,8 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::NewVersionBody => {
             plain("This page goes on working; it reloads by itself once it is hidden and idle.")
         }
-        Text::Active(n) => ("{} active", [Number(n), No, No]),
         Text::ActiveWord => plain("active"),
         Text::StalledWord => plain("stalled"),
-        Text::NActiveLabel { n, m } => ("{} active runs, {} stalled", [Number(n), Number(m), No]),
         Text::PercentDone(n) => ("{} % done", [Number(n), No, No]),
         Text::Notifications => plain("Notifications"),
         Text::Unread => plain("Unread"),
@@ -141,7 +139,6 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::AcknowledgedBy { name, clock } => {
             ("Acknowledged by {} at {}", [Words(name), Words(clock), No])
         }
-        Text::NMore(n) => ("and {} more", [Number(n), No, No]),
         Text::DoneOf { done, total } => ("{} of {}", [Number(done), Number(total), No]),
         Text::OfTotal(total) => ("of {}", [Number(total), No, No]),
         Text::NDone(n) => ("{} done", [Number(n), No, No]),
@@ -185,7 +182,6 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
             "{} changes wait, of these {} failed",
             [Number(n), Number(m), No],
         ),
-        Text::DismissedTitle(title) => ("{} dismissed", [Words(title), No, No]),
         Text::DismissedWord => plain("dismissed"),
         Text::Undo => plain("Undo"),
         Text::CloseNotifications => plain("Close notifications"),
@@ -269,7 +265,6 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::NRunsShown(1) => plain("1 run, newest first"),
         Text::NRunsShown(n) => ("{} runs, newest first", [Number(n), No, No]),
         Text::NRunsShownOf { n, m } => ("{} of {} runs, newest first", [Number(n), Number(m), No]),
-        Text::AndOlder(n) => ("and {} older", [Number(n), No, No]),
         Text::ShowOlder => plain("Show older"),
         Text::NewRuns(1) => plain("1 new run"),
         Text::NewRuns(n) => ("{} new runs", [Number(n), No, No]),
@@ -291,17 +286,6 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::Breadcrumb => plain("Breadcrumb"),
         Text::BulkOperationRun(id) => ("Bulk operation run {}", [Id(id), No, No]),
         Text::RestoreRun(id) => ("Restore run {}", [Id(id), No, No]),
-        Text::StartedByYouAt { clock, ago } => {
-            ("started by you at {}, {}", [Words(clock), Words(ago), No])
-        }
-        Text::StartedByAt { name, clock, ago } => (
-            "started by {} at {}, {}",
-            [Words(name), Words(clock), Words(ago)],
-        ),
-        Text::StartedByScheduleAt { clock, ago } => (
-            "started by a schedule at {}, {}",
-            [Words(clock), Words(ago), No],
-        ),
         Text::AttemptN(n) => ("attempt {}", [Number(n), No, No]),
         Text::Progress => plain("Progress"),
         Text::Done => plain("Done"),
@@ -345,12 +329,10 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::VersionUnchanged(n) => ("{}, unchanged", [Number(n), No, No]),
         Text::Begun => plain("Begun"),
         Text::Settled => plain("Settled"),
-        Text::PolicyId => plain("Policy id"),
         Text::NotYet => plain("not yet"),
         Text::CopyRequestId => plain("Copy the request id"),
         Text::CopyRunId => plain("Copy the run's id"),
         Text::Copied => plain("Copied"),
-        Text::Copy => plain("Copy"),
         Text::ShowMoreItems(n) => ("Show {} more", [Number(n), No, No]),
         Text::NoItems => plain("No items yet"),
         Text::NoItemsBody => {
@@ -363,7 +345,6 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::Timeline => plain("Timeline"),
         Text::TimelineQueued => plain("Queued"),
         Text::TimelineAttempt(n) => ("Running, attempt {}", [Number(n), No, No]),
-        Text::TimelineRunning => plain("Running"),
         Text::TimelineStalled => plain("Stalled: nothing moved"),
         Text::TimelineWaited(duration) => ("Waited {} for a slot", [Words(duration), No, No]),
         Text::TimelineRan(duration) => ("Ran {}", [Words(duration), No, No]),
@@ -390,8 +371,6 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::AllRuns => plain("All runs"),
         Text::RunsOfTenant(tenant) => ("Runs of {}", [Words(tenant), No, No]),
         Text::PoliciesOf(tenant) => ("Policies of {}", [Words(tenant), No, No]),
-        Text::PoliciesLine { n: 1, .. } => plain("1 policy"),
-        Text::PoliciesLine { n, .. } => ("{} policies", [Number(n), No, No]),
         Text::InFamilies(1) => plain("in 1 family"),
         Text::InFamilies(n) => ("in {} families", [Number(n), No, No]),
         Text::ListRead => plain("list read from Graph"),
@@ -500,10 +479,6 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         ),
         Text::NoTenants => plain("You see no tenant yet"),
         Text::NoTenantsBody => plain("Ask a person who administers this server to give you one."),
-        Text::CannotAsk => plain("The server does not answer"),
-        Text::CannotAskBody => {
-            plain("Who is signed in is not known yet. It is asked again by itself.")
-        }
         Text::StartPageLink => plain("Start page"),
     }
 }

@@ -56,13 +56,8 @@ pub enum Text<'a> {
     NewVersion,
     NewVersionBody,
     // Progress widget and bell.
-    Active(u64),
     ActiveWord,
     StalledWord,
-    NActiveLabel {
-        n: u64,
-        m: u64,
-    },
     PercentDone(u64),
     Notifications,
     Unread,
@@ -137,7 +132,6 @@ pub enum Text<'a> {
         name: &'a str,
         clock: &'a str,
     },
-    NMore(u64),
     // Progress.
     DoneOf {
         done: u64,
@@ -195,7 +189,6 @@ pub enum Text<'a> {
         n: u64,
         m: u64,
     },
-    DismissedTitle(&'a str),
     DismissedWord,
     Undo,
     CloseNotifications,
@@ -255,7 +248,6 @@ pub enum Text<'a> {
         n: u64,
         m: u64,
     },
-    AndOlder(u64),
     ShowOlder,
     NewRuns(u64),
     NewRunsFailed {
@@ -276,19 +268,6 @@ pub enum Text<'a> {
     Breadcrumb,
     BulkOperationRun(i64),
     RestoreRun(i64),
-    StartedByYouAt {
-        clock: &'a str,
-        ago: &'a str,
-    },
-    StartedByAt {
-        name: &'a str,
-        clock: &'a str,
-        ago: &'a str,
-    },
-    StartedByScheduleAt {
-        clock: &'a str,
-        ago: &'a str,
-    },
     AttemptN(u64),
     Progress,
     Done,
@@ -331,12 +310,10 @@ pub enum Text<'a> {
     VersionUnchanged(u64),
     Begun,
     Settled,
-    PolicyId,
     NotYet,
     CopyRequestId,
     CopyRunId,
     Copied,
-    Copy,
     ShowMoreItems(u64),
     NoItems,
     NoItemsBody,
@@ -347,7 +324,6 @@ pub enum Text<'a> {
     Timeline,
     TimelineQueued,
     TimelineAttempt(u64),
-    TimelineRunning,
     TimelineStalled,
     TimelineWaited(&'a str),
     TimelineRan(&'a str),
@@ -369,10 +345,6 @@ pub enum Text<'a> {
     RunsOfTenant(&'a str),
     // Policies.
     PoliciesOf(&'a str),
-    PoliciesLine {
-        n: u64,
-        m: u64,
-    },
     InFamilies(u64),
     ListRead,
     ListNeverRead,
@@ -467,7 +439,5 @@ pub enum Text<'a> {
     NotFoundBody(&'a str),
     NoTenants,
     NoTenantsBody,
-    CannotAsk,
-    CannotAskBody,
     StartPageLink,
 }
