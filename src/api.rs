@@ -2,6 +2,9 @@
 //!
 //! An error is a value that is drawn: [`ApiError`] says whether the server answered, and with which problem.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use contract::api::{
     ItemRows, MarkRows, MarksPut, Me, PolicyRows, PutMarks, RunPage, RunRows, Setup, SetupCheck,
     SetupOffer, SignIn, StartRun, Started,
@@ -9,10 +12,12 @@ use contract::api::{
 use contract::ids::{RunKey, TenantId};
 use contract::problem::{Problem, code};
 use contract::snapshot::Snapshot;
-use gloo_net::http::{Method, RequestBuilder, Response};
+use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use web_sys::{AbortSignal, RequestCredentials};
+
+use crate::json;
 
 /// A call that did not give what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +81,7 @@ pub async fn me() -> Result<Me, ApiError> {
 /// # Errors
 /// `bad_credentials`, or `too_many` with a time to wait.
 pub async fn sign_in(body: &SignIn) -> Result<Me, ApiError> {
-    send_json(Method::POST, "/api/session", body).await
+    send_json(request(Method::POST, "/api/session"), body).await
 }
 
 /// `DELETE /api/session`.
@@ -84,13 +89,9 @@ pub async fn sign_in(body: &SignIn) -> Result<Me, ApiError> {
 /// # Errors
 /// [`ApiError::Unreachable`]: the session still stands on the server.
 pub async fn sign_out() -> Result<(), ApiError> {
-    let response = answered(
-        request(Method::DELETE, "/api/session")
-            .build()
-            .map_err(unsendable)?,
-    )
-    .await?;
-    good(response).await.map(|_| ())
+    exchange(request(Method::DELETE, "/api/session"), None)
+        .await
+        .map(|_| ())
 }
 
 /// `POST /api/setup/check`: what a one-time link is good for.
@@ -98,7 +99,7 @@ pub async fn sign_out() -> Result<(), ApiError> {
 /// # Errors
 /// `link_used` when it is good for nothing any more.
 pub async fn setup_check(body: &SetupCheck) -> Result<SetupOffer, ApiError> {
-    send_json(Method::POST, "/api/setup/check", body).await
+    send_json(request(Method::POST, "/api/setup/check"), body).await
 }
 
 /// `POST /api/setup`: uses the link up and signs in.
@@ -106,7 +107,7 @@ pub async fn setup_check(body: &SetupCheck) -> Result<SetupOffer, ApiError> {
 /// # Errors
 /// `link_used`, `invalid_value` or `conflict` (the name is taken).
 pub async fn setup(body: &Setup) -> Result<Me, ApiError> {
-    send_json(Method::POST, "/api/setup", body).await
+    send_json(request(Method::POST, "/api/setup"), body).await
 }
 
 /// `GET /api/tenants/{t}/policies`, a page.
@@ -128,11 +129,8 @@ pub async fn start(
     idempotency_key: &str,
 ) -> Result<Started, ApiError> {
     let path = format!("/api/tenants/{tenant_id}/runs");
-    let request = request(Method::POST, &path)
-        .header("Idempotency-Key", idempotency_key)
-        .json(body)
-        .map_err(unsendable)?;
-    read(answered(request).await?).await
+    let request = request(Method::POST, &path).header("Idempotency-Key", idempotency_key);
+    send_json(request, body).await
 }
 
 /// `GET /api/tenants/{t}/runs`, a page, newest first.
@@ -170,10 +168,8 @@ pub async fn items(key: &RunKey, after: Option<&str>) -> Result<ItemRows, ApiErr
 pub async fn snapshot(signal: Option<&AbortSignal>) -> Result<Snapshot, ApiError> {
     let request = request(Method::GET, "/api/snapshot")
         .cache(web_sys::RequestCache::NoStore)
-        .abort_signal(signal)
-        .build()
-        .map_err(unsendable)?;
-    read(answered(request).await?).await
+        .abort_signal(signal);
+    exchange(request, None).await?.read()
 }
 
 /// `GET /api/me/marks?after=`, a page.
@@ -189,7 +185,7 @@ pub async fn marks(after: i64) -> Result<MarkRows, ApiError> {
 /// # Errors
 /// [`ApiError::is_signed_out`].
 pub async fn put_marks(body: &PutMarks) -> Result<MarksPut, ApiError> {
-    send_json(Method::PUT, "/api/me/marks", body).await
+    send_json(request(Method::PUT, "/api/me/marks"), body).await
 }
 
 /// An `Idempotency-Key`: 128 random bits. `crypto.randomUUID` is missing outside secure contexts, and a server in a local
@@ -204,7 +200,12 @@ pub fn fresh_key() -> String {
             *byte = (js_sys::Math::random() * 256.0) as u8;
         }
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16);
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .flatten()
+        .collect()
 }
 
 fn run_path(key: &RunKey) -> String {
@@ -238,73 +239,80 @@ fn request(method: Method, path: &str) -> RequestBuilder {
 }
 
 async fn get<T: DeserializeOwned>(path: &str, parts: &[(&str, String)]) -> Result<T, ApiError> {
-    let request = request(Method::GET, path)
-        .query(parts.iter().map(|(name, value)| (*name, value)))
-        .build()
-        .map_err(unsendable)?;
-    read(answered(request).await?).await
+    let parts = parts.iter().map(|(name, value)| (*name, value));
+    let request = request(Method::GET, path).query(parts);
+    exchange(request, None).await?.read()
 }
 
 async fn send_json<B: Serialize, T: DeserializeOwned>(
-    method: Method,
-    path: &str,
+    request: RequestBuilder,
     body: &B,
 ) -> Result<T, ApiError> {
-    let request = request(method, path).json(body).map_err(unsendable)?;
-    read(answered(request).await?).await
+    // Nothing in a body can fail to be written.
+    let body = serde_json::to_string(body).unwrap_or_default();
+    exchange(request, Some(body)).await?.read()
 }
 
-async fn answered(request: gloo_net::http::Request) -> Result<Response, ApiError> {
-    request.send().await.ok().ok_or(ApiError::Unreachable)
+/// A good answer, whole.
+struct Answer {
+    status: u16,
+    text: String,
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
-    let response = good(response).await?;
-    let status = response.status();
-    let text = response.text().await.ok().ok_or(ApiError::Unreachable)?;
-    serde_json::from_str(&text)
-        .ok()
-        .ok_or_else(|| unexpected(status))
-}
-
-async fn good(response: Response) -> Result<Response, ApiError> {
-    let content_type = response.headers().get("content-type").unwrap_or_default();
-    if response.redirected() && content_type.starts_with("text/html") {
-        // A proxy in front sent us to its sign-in page.
-        return Err(ApiError::Answered {
-            status: 401,
-            code: code::SIGNED_OUT.to_owned(),
-            detail: None,
-            retry_after_ms: None,
-        });
+impl Answer {
+    fn read<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        json::read(&self.text).ok_or_else(|| unexpected(self.status))
     }
-    if response.ok() {
-        return Ok(response);
-    }
-    let status = response.status();
-    // Anything between browser and server may answer with a page of its own.
-    let text = response.text().await.unwrap_or_default();
-    Err(match serde_json::from_str::<Problem>(&text) {
-        Ok(problem) => ApiError::Answered {
-            status,
-            code: problem.code,
-            detail: problem.detail,
-            retry_after_ms: problem.retry_after_ms,
-        },
-        Err(_) => unexpected(status),
+}
+
+/// Asks, and takes the answer apart. Boxed: every call holds one, and the app holds the code of it once.
+fn exchange(
+    request: RequestBuilder,
+    body: Option<String>,
+) -> Pin<Box<dyn Future<Output = Result<Answer, ApiError>>>> {
+    Box::pin(async move {
+        let request = match body {
+            Some(body) => request
+                .header("Content-Type", "application/json")
+                .body(body),
+            None => request.build(),
+        };
+        // The browser would not even make the request: a fault of this app, and for its person the same as no answer.
+        let request = request.ok().ok_or(ApiError::Unreachable)?;
+        let response = request.send().await.ok().ok_or(ApiError::Unreachable)?;
+        let content_type = response.headers().get("content-type").unwrap_or_default();
+        if response.redirected() && content_type.starts_with("text/html") {
+            // A proxy in front sent us to its sign-in page.
+            return Err(answered(401, code::SIGNED_OUT));
+        }
+        let status = response.status();
+        let text = response.text().await.ok();
+        if response.ok() {
+            let text = text.ok_or(ApiError::Unreachable)?;
+            return Ok(Answer { status, text });
+        }
+        // Anything between browser and server may answer with a page of its own.
+        Err(match text.and_then(|text| json::read::<Problem>(&text)) {
+            Some(problem) => ApiError::Answered {
+                status,
+                code: problem.code,
+                detail: problem.detail,
+                retry_after_ms: problem.retry_after_ms,
+            },
+            None => unexpected(status),
+        })
     })
 }
 
 fn unexpected(status: u16) -> ApiError {
+    answered(status, "unexpected_answer")
+}
+
+fn answered(status: u16, code: &str) -> ApiError {
     ApiError::Answered {
         status,
-        code: "unexpected_answer".to_owned(),
+        code: code.to_owned(),
         detail: None,
         retry_after_ms: None,
     }
-}
-
-/// The browser would not even make the request. That is a fault of this app, and for its person the same as no answer.
-fn unsendable(_: gloo_net::Error) -> ApiError {
-    ApiError::Unreachable
 }

@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod clock;
+pub mod json;
 pub mod stream;
 
 pub mod feed;

@@ -2,8 +2,8 @@
 
 use contract::frame::{self, Bye, Hello, MarksChanged, Progress, Pulse, Reset, Seal};
 use contract::run::Run;
-use serde::de::DeserializeOwned;
 
+use crate::json::read;
 use crate::stream::parse::Frame;
 
 /// A frame of the stream, read.
@@ -49,8 +49,4 @@ pub fn decode(frame: &Frame) -> Option<StreamEvent> {
     Some(event.unwrap_or_else(|| StreamEvent::Unreadable {
         event: frame.event.clone(),
     }))
-}
-
-fn read<T: DeserializeOwned>(data: &str) -> Option<T> {
-    serde_json::from_str(data).ok()
 }
