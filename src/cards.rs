@@ -1,7 +1,7 @@
 //! The stack: up to five cards at the lower corner of every page, failures first, and how many more there are.
 //!
 //! It lies over the page and never shifts it. It gives way to the control that has the focus: first to the other corner,
-//! then away, and the bell keeps its counts.
+//! then to just below the bar, then away, and the bell keeps its counts.
 
 pub mod announce;
 pub mod bar;
@@ -265,11 +265,19 @@ fn best_side(node: &NodeRef) -> Side {
         .document()
         .and_then(|document| document.document_element())
         .is_some_and(|root| root.get_attribute("dir").as_deref() == Some("rtl"));
+    let below_bar = window
+        .document()
+        .and_then(|document| document.query_selector(".ta-top").ok().flatten())
+        .map_or(0.0, |bar| bar.get_bounding_client_rect().bottom().max(0.0));
+    // Refused only for a name that is none.
+    let _ = stack
+        .style()
+        .set_property("--below-bar", &format!("{below_bar}px"));
     let at = |side: Side| {
         let at_right = (side == Side::Start) == is_rtl;
         let x = if at_right { page_width - width } else { 0.0 };
         let y = if side == Side::Top {
-            0.0
+            below_bar
         } else {
             page_height - height
         };

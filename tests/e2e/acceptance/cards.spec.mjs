@@ -261,6 +261,9 @@ test('the stack never covers the control that has the focus', async (t) => {
         const { left, top, width, height } = one.getBoundingClientRect();
         const at = document.elementFromPoint(left + width / 2, top + height / 2);
         if (at?.closest('.ta-stack')) found.push(`${innerWidth} px: ${one.textContent || one.outerHTML}`);
+        const stack = document.querySelector('.ta-stack');
+        const isBelowBar = stack.getBoundingClientRect().top >= document.querySelector('.ta-top').getBoundingClientRect().bottom - 1;
+        if (!isBelowBar && getComputedStyle(stack).visibility === 'visible') found.push(`${innerWidth} px: the bar`);
       }
       return found;
     });
