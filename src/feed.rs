@@ -27,6 +27,7 @@ use crate::feed::deck::Deck;
 use crate::feed::marks::Marks;
 use crate::feed::progress::Samples;
 use crate::feed::tenants::TenantFeed;
+use crate::sorted::SortedMap;
 
 pub use crate::feed::event::{Event, Notice, NoticeKind};
 pub use crate::feed::freshness::{Freshness, Link};
@@ -76,7 +77,7 @@ pub enum SnapshotNeed {
 pub struct Feed {
     person: Option<PersonRef>,
     build: Option<String>,
-    tenants: BTreeMap<TenantId, Rc<TenantFeed>>,
+    tenants: SortedMap<TenantId, Rc<TenantFeed>>,
     /// Tenants by name, as the server sorted them.
     tenants_by_name: Vec<TenantId>,
     runs: BTreeMap<Rc<RunKey>, Rc<Run>>,
@@ -85,7 +86,7 @@ pub struct Feed {
     /// One for each run in `runs` that has a card, dismissed ones too.
     cards: Deck,
     /// Failed runs that are known by name alone, since their row was cut.
-    failed_named: Rc<BTreeMap<RunKey, TenantSeq>>,
+    failed_named: Rc<SortedMap<RunKey, TenantSeq>>,
     marks: Rc<Marks>,
     samples: BTreeMap<Rc<RunKey>, Rc<Samples>>,
     clock: Clock,
@@ -379,11 +380,11 @@ impl Feed {
     }
 
     fn drop_tenant(&mut self, tenant_id: TenantId) -> bool {
-        let known = self.tenants.remove(&tenant_id).is_some();
+        let known = self.tenants.remove(&tenant_id);
         self.tenants_by_name.retain(|id| *id != tenant_id);
         self.let_go_of_tenant(tenant_id);
         self.cards.retain(|key| key.tenant_id != tenant_id);
-        Rc::make_mut(&mut self.failed_named).retain(|key, _| key.tenant_id != tenant_id);
+        Rc::make_mut(&mut self.failed_named).retain(|key| key.tenant_id != tenant_id);
         self.samples.retain(|key, _| key.tenant_id != tenant_id);
         Rc::make_mut(&mut self.marks).drop_tenant(tenant_id);
         known

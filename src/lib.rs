@@ -9,6 +9,7 @@
 pub mod api;
 pub mod clock;
 pub mod json;
+pub mod sorted;
 pub mod stream;
 
 pub mod feed;

@@ -2,7 +2,6 @@
 
 pub mod row;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contract::api::{MAX_ROWS, PolicyRow, StartRun, Started};
@@ -33,6 +32,7 @@ use crate::policies::row::PolicyLine;
 use crate::route::Route;
 use crate::runs::words;
 use crate::shell::focus::use_kept_focus;
+use crate::sorted::SortedMap;
 
 /// While captures go on, the list is asked for again at most this often.
 const EVERY_MS: u32 = 3_000;
@@ -106,7 +106,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
     let search = use_state(String::new);
     // Starts that wait for their answer, and the runs that answered them.
     let starting = use_state_eq(Vec::<Option<PolicyId>>::new);
-    let started = use_state_eq(BTreeMap::<PolicyId, RunKey>::new);
+    let started = use_state_eq(SortedMap::<PolicyId, RunKey>::default);
     let wanted_pages = *n_pages;
     let fetched = use_fetched(
         (version(&feed, tenant_id), wanted_pages),
@@ -289,10 +289,10 @@ pub fn Policies(props: &PoliciesProps) -> Html {
     }
 }
 
-fn families(all: Option<&All>) -> BTreeMap<String, usize> {
-    let mut families = BTreeMap::new();
+fn families(all: Option<&All>) -> SortedMap<String, usize> {
+    let mut families = SortedMap::default();
     for row in all.iter().flat_map(|all| &all.rows) {
-        *families.entry(row.family.clone()).or_default() += 1;
+        *families.get_or_default(row.family.clone()) += 1;
     }
     families
 }

@@ -8,7 +8,7 @@ pub mod state;
 pub mod timeline;
 pub mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contract::api::MAX_ROWS;
@@ -30,6 +30,7 @@ use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_feed, use_live};
 use crate::route::Route;
 use crate::runs::row::Row;
+use crate::sorted::{SortedMap, sort_by_key};
 
 /// The list is asked for again not more often than this; what the feed hears is shown at once.
 const EVERY_MS: u32 = 2_000;
@@ -141,20 +142,20 @@ fn TenantRuns(props: &TenantProps) -> Html {
         };
     }
     // The feed is newer than the pages; the pages reach further back.
-    let mut by_key: BTreeMap<RunKey, Rc<Run>> = BTreeMap::new();
+    let mut by_key: BTreeMap<Rc<RunKey>, Rc<Run>> = BTreeMap::new();
     let next = fetched.value.as_ref().and_then(|pages| pages.next.clone());
     if let Some(pages) = &fetched.value {
         by_key.extend(
             pages
                 .runs
                 .iter()
-                .map(|run| (run.key(), Rc::new(run.clone()))),
+                .map(|run| (Rc::new(run.key()), Rc::new(run.clone()))),
         );
     }
     by_key.extend(
         feed.runs_of(tenant_id)
             .into_iter()
-            .map(|run| (run.key(), run)),
+            .map(|run| (Rc::new(run.key()), run)),
     );
     let runs = newest_first(by_key.into_values().collect());
     let n_all = feed.held(tenant_id).n_held + feed.held(tenant_id).n_older;
@@ -194,7 +195,9 @@ async fn pages(tenant_id: TenantId, n_pages: usize) -> Result<Pages, api::ApiErr
 }
 
 fn newest_first(mut runs: Vec<Rc<Run>>) -> Vec<Rc<Run>> {
-    runs.sort_by_key(|run| std::cmp::Reverse((run.queued_at, run.key())));
+    sort_by_key(&mut runs, |run| {
+        std::cmp::Reverse((run.queued_at, run.key()))
+    });
     runs
 }
 
@@ -219,7 +222,7 @@ fn List(props: &ListProps) -> Html {
     let words = use_state(String::new);
     let limit = use_state_eq(|| ROWS_SHOWN);
     let is_held = use_state_eq(|| false);
-    let before = use_mut_ref(BTreeSet::<RunKey>::new);
+    let before = use_mut_ref(SortedMap::<RunKey, ()>::default);
     let table = use_node_ref();
 
     let tenant = props.tenant_id.and_then(|id| feed.tenant(id)).cloned();
@@ -230,10 +233,10 @@ fn List(props: &ListProps) -> Html {
     };
     // While the reader is on the table, what is new waits above it.
     let (there, waiting): (Vec<_>, Vec<_>) = props.runs.iter().cloned().partition(|run| {
-        !*is_held || before.borrow().is_empty() || before.borrow().contains(&run.key())
+        !*is_held || before.borrow().is_empty() || before.borrow().contains_key(&run.key())
     });
     if waiting.is_empty() {
-        *before.borrow_mut() = there.iter().map(|run| run.key()).collect();
+        *before.borrow_mut() = there.iter().map(|run| (run.key(), ())).collect();
     }
     let matching: Vec<_> = there
         .iter()

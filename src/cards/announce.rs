@@ -1,7 +1,6 @@
 //! What a screen reader says by itself: new failures at once, other ends merged and when there is a pause.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contract::ids::{RunKey, TenantSeq};
@@ -13,6 +12,7 @@ use crate::i18n::{Text, t};
 use crate::live::use_live;
 use crate::runs::state::State;
 use crate::runs::words;
+use crate::sorted::SortedMap;
 
 /// Ends within this are said together.
 const POLITE_MS: u32 = 2_000;
@@ -22,7 +22,7 @@ const ASSERTIVE_MS: u32 = 500;
 /// Sorts out what is new among the cards: each status once.
 #[derive(Default)]
 pub struct Ear {
-    heard: Option<BTreeMap<RunKey, TenantSeq>>,
+    heard: Option<SortedMap<RunKey, TenantSeq>>,
 }
 
 impl Ear {

@@ -1,7 +1,6 @@
 //! A list of cards that stands still while its reader is on it: new ones wait and are counted, and a dismissed one leaves
 //! an undo bar in its place. The stack and the drawer are such lists.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
@@ -15,6 +14,7 @@ use crate::cards::undo::UndoBar;
 use crate::feed::Card as CardData;
 use crate::live::{Action, RunSeq, use_live};
 use crate::runs::state::State;
+use crate::sorted::{SortedMap, sort_by_key};
 
 /// See [`CardList`].
 #[derive(Clone, PartialEq, Properties)]
@@ -74,11 +74,11 @@ pub fn choose(
 
 /// Of the cards that would be shown, those that wait: how many, and how many of them failed.
 pub fn waiting(cards: &[Rc<CardData>], shown: &[Rc<CardData>], limit: usize) -> (usize, usize) {
-    let shown: BTreeSet<&RunKey> = shown.iter().map(|card| &card.key).collect();
+    let shown: SortedMap<&RunKey, ()> = shown.iter().map(|card| (&card.key, ())).collect();
     let waiting: Vec<_> = cards
         .iter()
         .take(limit)
-        .filter(|card| !shown.contains(&card.key))
+        .filter(|card| !shown.contains_key(&&card.key))
         .collect();
     let n_failed = waiting
         .iter()
@@ -92,7 +92,7 @@ pub fn waiting(cards: &[Rc<CardData>], shown: &[Rc<CardData>], limit: usize) -> 
 pub fn CardList(props: &CardListProps) -> Html {
     let live = use_live();
     let before = use_mut_ref(Vec::<RunKey>::new);
-    let known = use_mut_ref(|| None::<BTreeSet<RunKey>>);
+    let known = use_mut_ref(|| None::<SortedMap<RunKey, ()>>);
     let undos = use_state(Vec::<Undo>::new);
     // The card that an undo brought back, until something else happens.
     let came_back = use_state(|| None::<RunKey>);
@@ -175,22 +175,22 @@ pub fn CardList(props: &CardListProps) -> Html {
     let is_back = |undo: &&Undo| !shown.iter().any(|card| card.key == undo.run);
     let mut slots: Vec<Slot> = shown.iter().cloned().map(Slot::Card).collect();
     let mut open: Vec<&Undo> = undos.iter().filter(is_back).collect();
-    open.sort_by_key(|undo| undo.idx);
+    sort_by_key(&mut open, |undo| undo.idx);
     for undo in open {
         slots.insert(undo.idx.min(slots.len()), Slot::Undo(undo.clone()));
     }
     let was_known = known.borrow().clone();
     *before.borrow_mut() = shown.iter().map(|card| card.key.clone()).collect();
     // What was there when the list came does not fade in.
-    known
-        .borrow_mut()
-        .get_or_insert_default()
-        .extend(props.cards.iter().map(|card| card.key.clone()));
+    for card in props.cards.iter() {
+        let mut known = known.borrow_mut();
+        known.get_or_insert_default().insert(card.key.clone(), ());
+    }
 
     html! {
         { for slots.into_iter().map(|slot| match slot {
             Slot::Card(card) => {
-                let is_new = was_known.as_ref().is_some_and(|known| !known.contains(&card.key));
+                let is_new = was_known.as_ref().is_some_and(|known| !known.contains_key(&card.key));
                 let takes_focus = came_back.as_ref() == Some(&card.key);
                 html! {
                     <div class="ta-stack__item" key={name(&card.key)} role="listitem">

@@ -10,6 +10,7 @@ use contract::run::Run;
 use contract::snapshot::{MAX_CURRENT, MAX_RECENT};
 
 use crate::feed::Feed;
+use crate::sorted::sort_by_key;
 
 /// Letting go is a sort, so it waits until this many are too many.
 const SLACK: usize = 64;
@@ -51,7 +52,7 @@ impl Feed {
         }
     }
 
-    fn keys_by<K: Ord>(
+    fn keys_by<K: Ord + Clone>(
         &self,
         belongs: impl Fn(&Run) -> bool,
         place: impl Fn(&Run) -> K,
@@ -62,7 +63,7 @@ impl Feed {
             .filter(|(_, run)| belongs(run))
             .map(|(key, run)| (place(run), Rc::clone(key)))
             .collect();
-        rows.sort();
+        sort_by_key(&mut rows, Clone::clone);
         rows.into_iter().map(|(_, key)| key).collect()
     }
 

@@ -12,7 +12,8 @@ use crate::feed::order::{Place, Rank, place};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deck {
     by_run: BTreeMap<Rc<RunKey>, Rc<Card>>,
-    shown: BTreeMap<Place, Rc<Card>>,
+    /// Both of `Rc`s, so that the code of a map is there once.
+    shown: BTreeMap<Rc<Place>, Rc<Card>>,
 }
 
 impl Deck {
@@ -35,7 +36,7 @@ impl Deck {
             self.shown.remove(&place(&before, &key));
         }
         if !card.dismissed {
-            self.shown.insert(place(&card, &key), card);
+            self.shown.insert(Rc::new(place(&card, &key)), card);
         }
         true
     }

@@ -1,9 +1,12 @@
 //! What the person has seen and dismissed: the server's marks, and over them what was clicked and is not answered yet.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use contract::card::{Dismissed, Mark};
 use contract::ids::{RunKey, TenantId, TenantSeq};
+
+use crate::sorted::SortedMap;
 
 /// A click that the server has not answered.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,10 +18,10 @@ struct Pending {
 /// All marks of the person.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Marks {
-    known: BTreeMap<RunKey, Mark>,
-    pending: BTreeMap<RunKey, Pending>,
+    known: BTreeMap<Rc<RunKey>, Rc<Mark>>,
+    pending: SortedMap<RunKey, Pending>,
     /// Seen in this page; kept until the server's mark reaches as far.
-    seen: BTreeMap<RunKey, TenantSeq>,
+    seen: SortedMap<RunKey, TenantSeq>,
     /// Every change up to here is in `known`.
     complete_to: i64,
     /// A `hello` named this counter, and `known` does not reach it yet.
@@ -28,10 +31,10 @@ pub struct Marks {
 impl Marks {
     /// Replaces what the server said. What is not answered yet stays over it: its answer is still to come.
     pub(super) fn replace(&mut self, marks: Vec<Mark>, marks_rev: i64) {
-        self.known = marks
-            .into_iter()
-            .map(|mark| (mark.run.clone(), mark))
-            .collect();
+        self.known.clear();
+        for mark in marks {
+            self.keep(mark);
+        }
         self.complete_to = marks_rev;
         self.wanted = None;
     }
@@ -47,8 +50,12 @@ impl Marks {
         {
             self.seen.remove(&mark.run);
         }
-        self.known.insert(mark.run.clone(), mark);
+        self.keep(mark);
         true
+    }
+
+    fn keep(&mut self, mark: Mark) {
+        self.known.insert(Rc::new(mark.run.clone()), Rc::new(mark));
     }
 
     /// A `marks` frame is whole up to its counter, unless changes before this connection are still to be fetched.
@@ -121,13 +128,13 @@ impl Marks {
 
     /// The mark as it stands on screen: the server's, and what was clicked since.
     pub fn on_screen(&self, key: &RunKey) -> Option<Mark> {
-        let known = self.known.get(key);
+        let known = self.known.get(key).map(|mark| Mark::clone(mark));
         let pending = self.pending.get(key);
         let seen = self.seen.get(key);
         if pending.is_none() && seen.is_none() {
-            return known.cloned();
+            return known;
         }
-        let mut mark = known.cloned().unwrap_or_else(|| Mark {
+        let mut mark = known.unwrap_or_else(|| Mark {
             run: key.clone(),
             marks_rev: 0,
             watching: false,
@@ -147,7 +154,7 @@ impl Marks {
 
     pub(super) fn drop_tenant(&mut self, tenant_id: TenantId) {
         self.known.retain(|key, _| key.tenant_id != tenant_id);
-        self.pending.retain(|key, _| key.tenant_id != tenant_id);
-        self.seen.retain(|key, _| key.tenant_id != tenant_id);
+        self.pending.retain(|key| key.tenant_id != tenant_id);
+        self.seen.retain(|key| key.tenant_id != tenant_id);
     }
 }

@@ -11,6 +11,7 @@ use contract::run::Run;
 use contract::timestamp::Timestamp;
 
 use crate::feed::Card;
+use crate::sorted::sort_by_key;
 
 /// The groups, in the order on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,8 +64,8 @@ pub(super) fn place(card: &Card, key: &Rc<RunKey>) -> Place {
 }
 
 /// Sorts cards as they are shown when nobody points at them.
-pub fn sort(cards: &mut [Rc<Card>]) {
-    cards.sort_by_cached_key(|card| place(card, &Rc::new(card.key.clone())));
+pub fn sort(cards: &mut Vec<Rc<Card>>) {
+    sort_by_key(cards, |card| place(card, &Rc::new(card.key.clone())));
 }
 
 /// The order to show now, given the order on screen: cards in `hold` (under the pointer, the focus, or just above them)

@@ -14,6 +14,7 @@ use crate::feed::order;
 use crate::feed::progress::{Pace, TimeLeft};
 use crate::feed::tenants;
 use crate::feed::{Card, Feed, Notice, SnapshotNeed};
+use crate::sorted::sort_by_key;
 
 /// How many runs of a tenant are held, and how many more there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +51,7 @@ impl Feed {
             .filter(|run| run.status.is_active())
             .cloned()
             .collect();
-        runs.sort_by_cached_key(|run| (run.queued_at, run.key()));
+        sort_by_key(&mut runs, |run| (run.queued_at, run.key()));
         runs
     }
 
@@ -67,7 +68,7 @@ impl Feed {
             .filter(|(key, seq)| {
                 let mark = self.marks.on_screen(key);
                 let dismissed = mark.and_then(|mark| mark.dismissed);
-                dismissed.is_none_or(|dismissed| dismissed.seq < **seq)
+                dismissed.is_none_or(|dismissed| dismissed.seq < *seq)
             })
             .count()
     }
@@ -90,7 +91,7 @@ impl Feed {
             .filter(|run| run.tenant_id == tenant_id)
             .cloned()
             .collect();
-        runs.sort_by_cached_key(|run| Reverse((run.queued_at, run.key())));
+        sort_by_key(&mut runs, |run| Reverse((run.queued_at, run.key())));
         runs
     }
 

@@ -1,6 +1,5 @@
 //! What the feed knows of a tenant besides its runs: how far its history was heard without a hole, and exact totals.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use contract::api::TenantRef;
@@ -19,7 +18,8 @@ pub(super) struct TenantFeed {
     pub(super) totals: Totals,
     /// The newest place of its history; `None` until a snapshot or an event names one.
     head: Option<TenantSeq>,
-    missing: BTreeSet<TenantSeq>,
+    /// In rising order.
+    missing: Vec<TenantSeq>,
     /// So many were missing that they are not named.
     lost_count: bool,
     pub(super) totals_doubted: bool,
@@ -40,7 +40,7 @@ impl From<TenantState> for TenantFeed {
             tenant: state.tenant,
             totals: state.totals,
             head: Some(state.head),
-            missing: BTreeSet::new(),
+            missing: Vec::new(),
             lost_count: false,
             totals_doubted: false,
         }
@@ -55,7 +55,7 @@ impl TenantFeed {
             tenant,
             totals: Totals::default(),
             head: None,
-            missing: BTreeSet::new(),
+            missing: Vec::new(),
             lost_count: false,
             totals_doubted: false,
         }
@@ -81,7 +81,11 @@ impl TenantFeed {
             };
         };
         if seq <= head {
-            let was_new = self.missing.remove(&seq);
+            let missing = self.missing.binary_search(&seq);
+            if let Ok(idx) = missing {
+                self.missing.remove(idx);
+            }
+            let was_new = missing.is_ok();
             return Step {
                 was_new,
                 found_hole: false,
@@ -102,7 +106,7 @@ impl TenantFeed {
 
     /// Whether the totals count this place of the history already.
     pub(super) fn has_passed(&self, seq: TenantSeq) -> bool {
-        self.head.is_none_or(|head| seq <= head) && !self.missing.contains(&seq)
+        self.head.is_none_or(|head| seq <= head) && self.missing.binary_search(&seq).is_err()
     }
 
     pub(super) fn has_holes(&self) -> bool {

@@ -1,14 +1,13 @@
 //! Who wants to be told: a list of callbacks, each ended by the drop of its [`Subscription`].
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use yew::Callback;
 
 /// The callbacks, told in the order in which they came.
 pub(super) struct Listeners<T: 'static> {
-    callbacks: Rc<RefCell<BTreeMap<u64, Callback<T>>>>,
+    callbacks: Rc<RefCell<Vec<(u64, Callback<T>)>>>,
     next: Cell<u64>,
 }
 
@@ -25,12 +24,12 @@ impl<T: Clone + 'static> Listeners<T> {
     pub(super) fn add(&self, callback: Callback<T>) -> Subscription {
         let id = self.next.get();
         self.next.set(id + 1);
-        self.callbacks.borrow_mut().insert(id, callback);
+        self.callbacks.borrow_mut().push((id, callback));
         let callbacks = Rc::downgrade(&self.callbacks);
         Subscription {
             end: Some(Box::new(move || {
                 if let Some(callbacks) = callbacks.upgrade() {
-                    callbacks.borrow_mut().remove(&id);
+                    callbacks.borrow_mut().retain(|(other, _)| *other != id);
                 }
             })),
         }
@@ -38,8 +37,8 @@ impl<T: Clone + 'static> Listeners<T> {
 
     /// Tells everybody. Whoever comes or goes meanwhile is told the next time.
     pub(super) fn tell(&self, value: &T) {
-        let now: Vec<_> = self.callbacks.borrow().values().cloned().collect();
-        for callback in now {
+        let now = self.callbacks.borrow().clone();
+        for (_, callback) in now {
             callback.emit(value.clone());
         }
     }

@@ -1,6 +1,10 @@
 //! The items of a run in groups: failures first, grouped by error with its safe message and count, then by outcome. Pure.
 
+use std::cmp::Reverse;
+
 use contract::run::{Item, Outcome, RunError};
+
+use crate::sorted::sort_by_key;
 
 /// Which items are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,11 +109,9 @@ pub fn groups<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Group<'a>> {
         Kind::Outcome(Outcome::Succeeded) => 5,
         Kind::Outcome(Outcome::Pending) => 6,
     };
-    groups.sort_by(|a, b| {
-        let by_rank = rank(&a.kind).cmp(&rank(&b.kind));
-        by_rank
-            .then(b.items.len().cmp(&a.items.len()))
-            .then(a.items[0].item_idx.cmp(&b.items[0].item_idx))
+    sort_by_key(&mut groups, |group| {
+        let items = &group.items;
+        (rank(&group.kind), Reverse(items.len()), items[0].item_idx)
     });
     groups
 }

@@ -1,6 +1,5 @@
 //! The items of a run: failures first and by error, the others folded until they are asked for, each with its details.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contract::run::{Counts, Item, Outcome};
@@ -18,6 +17,7 @@ use crate::icons::{Icon, dressed, glyph};
 use crate::runs::groups::{Group, Kind, Tab, groups};
 use crate::runs::words;
 use crate::shell::copy::Copy;
+use crate::sorted::SortedMap;
 
 /// Rows of a group drawn before "Show more".
 const ROWS_SHOWN: usize = 100;
@@ -49,8 +49,8 @@ fn look(outcome: Outcome) -> (&'static str, Icon, Text<'static>) {
 /// What the reader opened and folded, by name of group or item.
 #[derive(Clone, Default, PartialEq)]
 struct Folds {
-    open: BTreeMap<String, bool>,
-    limits: BTreeMap<String, usize>,
+    open: SortedMap<String, bool>,
+    limits: SortedMap<String, usize>,
 }
 
 /// The table.

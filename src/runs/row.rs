@@ -16,6 +16,7 @@ use crate::icons::dressed;
 use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
+use crate::sorted::sort_by_key;
 
 /// See [`Row`].
 #[derive(Clone, PartialEq, Properties)]
@@ -84,7 +85,7 @@ fn progress(run: &Run, state: State) -> Html {
 fn ended(run: &Run) -> Html {
     // Failures first, here as everywhere.
     let mut parts = parts(&run.counts);
-    parts.sort_by_key(|(part, _)| *part != Part::Failed);
+    sort_by_key(&mut parts, |(part, _)| *part != Part::Failed);
     html! {
         <span class="ta-dots ta-dots--line ta-muted">
             { for parts.into_iter().map(|(part, n)| match part {
