@@ -102,7 +102,8 @@ fn keys(name: Option<&str>, address: IpAddr) -> Vec<Key> {
         },
         v4 @ IpAddr::V4(_) => v4,
     };
-    let name = name.map(|name| Key::Name(name.to_lowercase()));
+    // As the store knows people: a blank or a capital more is no other name to try.
+    let name = name.map(|name| Key::Name(name.trim().to_lowercase()));
     name.into_iter().chain([Key::Address(address)]).collect()
 }
 

@@ -91,6 +91,24 @@ async fn too_many_tries_are_held_up_with_the_right_password_too() {
 }
 
 #[tokio::test]
+async fn blanks_and_capitals_make_no_other_name_to_try() {
+    let place = Place::small().await;
+    place.admin().await;
+    let browser = place.visitor();
+    for try_no in 0..10 {
+        let same = format!("{}ADMIN\u{a0}", " ".repeat(try_no));
+        let wrong = browser
+            .post("/api/session", &sign_in(&same, "not the password"))
+            .await;
+        assert_eq!(wrong.status, 401);
+    }
+    let held = browser
+        .post("/api/session", &sign_in("admin", PASSWORD))
+        .await;
+    assert_eq!((held.status, held.problem().as_str()), (429, "too_many"));
+}
+
+#[tokio::test]
 async fn a_cookie_is_for_https_alone_where_a_proxy_in_front_speaks_it() {
     let mut place = Place::stopped(graph_standin::Seed::Small).await;
     place
