@@ -67,7 +67,9 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
                 .context("failed to make the link")?;
             match link {
                 Some(link) => say_link(&name, &link),
-                None => bail!("nobody has the name {name}. Names are case-sensitive"),
+                None => bail!(
+                    "nobody has the name {name}. `tenant-atlas-server user add` adds somebody"
+                ),
             }
         }
         Command::Tenant {

@@ -55,7 +55,7 @@ impl Problem {
             code::BAD_CREDENTIALS,
             "Name or password do not match",
         )
-        .saying("The name or the password is not right. Both are case-sensitive.")
+        .saying("The name or the password is not right. Capitals count in the password.")
     }
 
     /// 403, with one body for everything: a stranger's tenant, one that does not exist, and an id that is not in this tenant.
