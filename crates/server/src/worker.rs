@@ -19,8 +19,9 @@ use crate::jobs::capture::Job;
 use crate::run_error::internal;
 use crate::shutdown::Shutdown;
 
-/// Runs at the same time.
-const AT_ONCE: usize = 4;
+/// Runs at the same time. Nearly all that a run does is to wait for Graph, which may rest one tenant for many minutes: there are places for
+/// as many tenants as are likely to wait like that at once, so that they hold no other up.
+const AT_ONCE: usize = 64;
 /// Of one tenant: Graph's limits are the tenant's, and more runs would only wait for each other.
 const OF_A_TENANT: u32 = 2;
 /// Leases expire without anybody telling, so a claim is tried at least this often.

@@ -1,12 +1,15 @@
 //! Starting runs: accepted at once, and never twice.
 
+use std::time::Duration;
+
 use contract::api::{PolicyRows, Started};
 use contract::run::RunStatus;
 use graph_standin::faults::Match;
+use graph_standin::{Seed, seed};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::place::{Place, TENANT};
+use crate::place::{Place, TENANT, tenant};
 
 #[tokio::test]
 async fn a_second_start_gets_the_run_that_is_there_until_it_has_ended() {
@@ -91,4 +94,32 @@ async fn an_idempotency_key_answers_the_same_run_after_its_end() {
         (refused.status, refused.problem().as_str()),
         (409, "conflict")
     );
+}
+
+#[tokio::test]
+async fn tenants_whose_graph_does_not_answer_hold_no_other_tenants_run_up() {
+    let mut place = Place::stopped(Seed::Small).await;
+    let base = place.standin.base_url();
+    for n in 1..=12 {
+        let directory_id = format!("99999999-2222-3333-4444-{n:012}");
+        let name = format!("Silent {n}");
+        place
+            .tenants
+            .push(tenant(&name, &directory_id, seed::DEMO_CLIENT_ID, &base));
+    }
+    let gate = place
+        .standin
+        .faults()
+        .gate(Match::path("^/99999999-.*/token$"));
+    place.start().await;
+    let admin = place.admin().await;
+    let mut stream = admin.stream("").await;
+    for silent in 2..=13 {
+        admin.capture(silent, None).await;
+    }
+    let run = admin.capture(TENANT, None).await.run;
+    let ended = tokio::time::timeout(Duration::from_secs(20), stream.end_of(&run)).await;
+    let ended = ended.expect("an end before the others have theirs");
+    assert_eq!(ended.status, RunStatus::Completed);
+    gate.release();
 }
