@@ -9,7 +9,7 @@ use contract::api::{
     ItemRows, MarkRows, MarksPut, PolicyRow, PolicyRows, PutMarks, Role, RunPage, RunRows,
 };
 use contract::ids::{EventId, ItemId, PersonId, PolicyId, RunId, RunKey, TenantId};
-use contract::run::{PersonRef, RunError, Waiting};
+use contract::run::{PersonRef, Run, RunError, Waiting};
 use contract::snapshot::Snapshot;
 use contract::timestamp::Timestamp;
 
@@ -40,6 +40,8 @@ pub trait RunStore: Send + Sync + 'static {
 
     /// Claims the next queued run or one whose lease expired, fairly across tenants, for at most `per_tenant` running at once in each.
     ///
+    /// A lease that ends more than two of `lease` from now has expired too: the clock was set back since. So all workers of a store have one lease.
+    ///
     /// Items that a dead worker left `inflight` become `unknown`. `None`: nothing to claim.
     async fn claim_next(
         &self,
@@ -54,14 +56,11 @@ pub trait RunStore: Send + Sync + 'static {
     /// Moves the lease on. `LeaseLost` if it is no longer ours.
     async fn heartbeat(&self, lease: &Lease, for_: Duration) -> Result<Heartbeat>;
 
-    /// Sets the run's items, once: planned items of an earlier attempt stay as they are, and what is new is added behind them.
+    /// Sets the run's items, once in each attempt: those of an earlier one stay as they are, and what is new is added behind them.
     async fn plan_items(&self, lease: &Lease, items: Vec<NewItem>) -> Result<()>;
 
     /// The items without an end, by `item_idx`. Empty before the plan and when all are settled.
     async fn open_items(&self, lease: &Lease) -> Result<Vec<WorkItem>>;
-
-    /// Whether this run has a plan already (so a later attempt need not list again).
-    async fn has_plan(&self, lease: &Lease) -> Result<bool>;
 
     /// Turns an item `inflight` with what is about to be done.
     async fn begin_item(&self, lease: &Lease, item_id: ItemId, intent: &str) -> Result<()>;
@@ -91,6 +90,9 @@ pub trait RunStore: Send + Sync + 'static {
 
     /// Runs of a tenant, newest first. `after` is the `next` of the page before.
     async fn runs(&self, tenant_id: TenantId, after: Option<RunId>, limit: u32) -> Result<RunRows>;
+
+    /// Every run that is running, by tenant and id: a few for each tenant.
+    async fn running(&self) -> Result<Vec<Run>>;
 
     /// Items of a run, by `item_idx`; `after` is the `item_idx` of the last row seen.
     async fn items(&self, run: &RunKey, after: Option<u32>, limit: u32) -> Result<ItemRows>;
@@ -203,7 +205,7 @@ pub trait PeopleStore: Send + Sync + 'static {
         password_hash: &str,
     ) -> Result<PersonRef>;
 
-    /// By name, exactly.
+    /// By name; capitals and blanks around it do not count.
     async fn credentials(&self, name: &str) -> Result<Option<Credentials>>;
 
     /// Makes a session.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use contract::api::TenantRef;
 use contract::frame::{PULSE_EVERY_MS, Progress};
 use contract::ids::{EventId, PersonId, TenantId};
-use contract::run::RunStatus;
+use contract::run::{Run, RunStatus};
 use contract::timestamp::Timestamp;
 use runs::change::{Change, OnCommit};
 use runs::people::{SessionId, TokenHash};
@@ -135,11 +135,16 @@ impl Hub {
         Box::new(move |changes| drop(to_pump.send(changes.to_vec())))
     }
 
-    /// Where the log stands before anything is told. Call it once the store is open and before anything is started.
-    pub fn begin_at(&self, head: &EventId) {
+    /// Where the log and the runs that are running stand before anything is told. Call it once the store is open and before anything is
+    /// started.
+    pub fn begin_at(&self, head: &EventId, running: &[Run]) {
         self.epoch.get_or_init(|| head.epoch.clone());
         let mut directory = self.lock();
         directory.position = directory.position.max(head.position);
+        let progress = running
+            .iter()
+            .map(|run| (run.key(), Arc::new(progress_of(run))));
+        directory.progress.extend(progress);
     }
 
     /// The epoch of the log.
@@ -279,7 +284,7 @@ impl Hub {
     }
 }
 
-fn progress_of(run: &contract::run::Run) -> Progress {
+fn progress_of(run: &Run) -> Progress {
     Progress {
         tenant_id: run.tenant_id,
         source: run.source.clone(),
@@ -303,7 +308,7 @@ async fn sleep_until(due: Option<Instant>) {
 mod tests {
     use super::*;
     use contract::ids::{Rev, RunId, TenantSeq};
-    use contract::run::{Counts, RUN_VERSION, Run};
+    use contract::run::{Counts, RUN_VERSION};
     use futures::StreamExt as _;
     use runs::change::LoggedEvent;
 
@@ -352,10 +357,11 @@ mod tests {
 
     fn running() -> Arc<Hub> {
         let (hub, changes) = Hub::new();
-        hub.begin_at(&EventId {
+        let head = EventId {
             epoch: "e".into(),
             position: 4,
-        });
+        };
+        hub.begin_at(&head, &[]);
         let pump = Arc::clone(&hub);
         tokio::spawn(async move { pump.pump(changes, || Timestamp(0)).await });
         hub

@@ -100,7 +100,7 @@ impl Server {
 
         let (hub, changes) = Hub::new();
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&options.data, hub.on_commit())?);
-        hub.begin_at(&store.head());
+        hub.begin_at(&store.head(), &store.running().await?);
         let readers = tenants(&*store, &config, &options.patience).await?;
 
         let base = format!("http://{}", shown(address));

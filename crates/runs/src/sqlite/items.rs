@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 use crate::items::{NewItem, WorkItem};
 use crate::lease::Lease;
 
-const PLANNED: &str = "SELECT total IS NOT NULL FROM runs WHERE tenant_id = ?1 AND id = ?2";
 const NEXT_IDX: &str =
     "SELECT coalesce(max(item_idx) + 1, 0) FROM items WHERE tenant_id = ?1 AND run = ?2";
 const IN_TENANT: &str = "SELECT 1 FROM policies WHERE tenant_id = ?1 AND id = ?2";
@@ -60,13 +59,6 @@ pub(super) fn plan(write: &mut Write<'_>, lease: &Lease, items: &[NewItem]) -> R
     }
     connection.change(PLAN, (tenant, row.0, write.now.0))?;
     settle::tell_progress(write, lease.tenant_id, row)
-}
-
-/// Whether the run has a plan.
-pub(super) fn has_plan(connection: &Connection, lease: &Lease) -> Result<bool> {
-    let row = held(connection, lease)?;
-    let planned = connection.one(PLANNED, (lease.tenant_id.0, row.0), |row| row.get(0))?;
-    Ok(planned.unwrap_or(false))
 }
 
 /// The items without an end, in order.

@@ -7,11 +7,16 @@ use rusqlite::Connection;
 
 use super::run_row::{self, select_runs};
 use super::statement::{Statements, damaged};
+use super::tenants;
 use crate::error::{Error, Result};
 
 const PAGE: &str = concat!(
     select_runs!(),
     "WHERE r.tenant_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"
+);
+const RUNNING: &str = concat!(
+    select_runs!(),
+    "WHERE r.tenant_id = ?1 AND r.source = '' AND r.status = 'running' ORDER BY r.id"
 );
 /// The newest ones, so that a page of a long history shows its end.
 const TIMELINE: &str =
@@ -38,6 +43,15 @@ pub(super) fn page(
         rows: found.into_iter().map(|(_, run)| run).collect(),
         next,
     })
+}
+
+/// Every run that is running, by tenant and id.
+pub(super) fn running(connection: &Connection) -> Result<Vec<Run>> {
+    let mut running = Vec::new();
+    for tenant in tenants::all(connection)? {
+        running.append(&mut connection.all(RUNNING, [tenant.id.0], run_row::run)?);
+    }
+    Ok(running)
 }
 
 /// One run and its events, oldest first.

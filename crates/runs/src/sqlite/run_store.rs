@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use contract::api::{ItemRows, MarkRows, MarksPut, PutMarks, RunPage, RunRows};
 use contract::ids::{EventId, ItemId, PersonId, RunId, RunKey, TenantId};
-use contract::run::Waiting;
+use contract::run::{Run, Waiting};
 use contract::snapshot::Snapshot;
 use contract::timestamp::Timestamp;
 
@@ -67,12 +67,6 @@ impl RunStore for SqliteStore {
             .await
     }
 
-    async fn has_plan(&self, lease: &Lease) -> Result<bool> {
-        let lease = lease.clone();
-        self.read(move |connection| items::has_plan(connection, &lease))
-            .await
-    }
-
     async fn begin_item(&self, lease: &Lease, item_id: ItemId, intent: &str) -> Result<()> {
         let (lease, intent) = (lease.clone(), intent.to_owned());
         self.write(move |write| items::begin(write, &lease, item_id, &intent))
@@ -116,6 +110,10 @@ impl RunStore for SqliteStore {
     async fn runs(&self, tenant_id: TenantId, after: Option<RunId>, limit: u32) -> Result<RunRows> {
         self.read(move |connection| lists::page(connection, tenant_id, after, limit))
             .await
+    }
+
+    async fn running(&self) -> Result<Vec<Run>> {
+        self.read(lists::running).await
     }
 
     async fn items(&self, run: &RunKey, after: Option<u32>, limit: u32) -> Result<ItemRows> {

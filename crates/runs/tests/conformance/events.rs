@@ -110,6 +110,20 @@ pub(crate) async fn runs_are_listed_newest_first_in_pages(world: World) {
     assert_eq!(seen, started);
 }
 
+pub(crate) async fn every_running_run_is_known_whatever_its_tenant(world: World) {
+    history(&world).await;
+    world.claim().await;
+    let (third, person) = world.manned().await;
+    world.start_all(third, person).await;
+    let running = world.store.running().await.unwrap();
+    let statuses: Vec<_> = running.iter().map(|run| run.status.as_str()).collect();
+    assert_eq!(statuses, ["running", "running"]);
+    assert!(running[0].tenant_id < running[1].tenant_id);
+    for run in &running {
+        assert_eq!(&world.run(&run.key()).await, run);
+    }
+}
+
 pub(crate) async fn a_snapshot_has_exact_totals_and_names_each_failure(world: World) {
     let (tenant, person) = world.manned().await;
     for ending in [

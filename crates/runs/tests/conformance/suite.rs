@@ -86,6 +86,7 @@ macro_rules! exercise {
                 a_mark_leaves_the_status_seq_alone
                 a_runs_page_has_its_timeline
                 runs_are_listed_newest_first_in_pages
+                every_running_run_is_known_whatever_its_tenant
                 a_snapshot_has_exact_totals_and_names_each_failure
                 a_snapshot_and_the_events_after_it_are_everything
                 every_event_of_the_log_can_be_resumed_from

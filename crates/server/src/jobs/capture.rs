@@ -64,14 +64,10 @@ impl Job {
     }
 
     async fn work(&self, reader: &Reader) -> runs::error::Result<Ending> {
-        let refused = if self.store.has_plan(self.lease()).await? {
-            self.refused_earlier().await?
-        } else {
-            match self.plan(reader).await {
-                Ok(refused) => refused,
-                Err(ListError::Graph(error)) => return Ok(Ending::Failed(error)),
-                Err(ListError::Store(error)) => return Err(error),
-            }
+        let refused = match self.plan(reader).await {
+            Ok(refused) => refused,
+            Err(ListError::Graph(error)) => return Ok(Ending::Failed(error)),
+            Err(ListError::Store(error)) => return Err(error),
         };
         let items = self.store.open_items(self.lease()).await?;
         if let Some(error) = self.capture_all(reader, items).await? {
@@ -92,6 +88,8 @@ impl Job {
     }
 
     /// Which policies. Gives the error of a family that could not be listed: then the run did not do all that it was asked to.
+    ///
+    /// A later attempt lists again: what an earlier one could not list would otherwise be passed over in silence.
     async fn plan(&self, reader: &Reader) -> Result<Option<RunError>, ListError> {
         let tenant_id = self.lease().tenant_id;
         let (policies, refused) = if self.is_whole_tenant() {
@@ -114,15 +112,6 @@ impl Job {
             .collect();
         self.store.plan_items(self.lease(), items).await?;
         Ok(refused.map(incomplete))
-    }
-
-    /// An earlier attempt made the plan; what it could not list is noted with the tenant's list.
-    async fn refused_earlier(&self) -> runs::error::Result<Option<RunError>> {
-        if !self.is_whole_tenant() {
-            return Ok(None);
-        }
-        let rows = self.store.policies(self.lease().tenant_id, None, 1).await?;
-        Ok(rows.list_error.map(incomplete))
     }
 
     /// Gives what ended the run early: an error that concerns the whole tenant.
@@ -178,7 +167,7 @@ impl Job {
                 .await?;
             return Ok(None);
         };
-        let (settlement, ended_by) = match self.capture(reader, family, &item.graph_id).await? {
+        let (settlement, ended_by) = match self.capture(reader, family, &item.graph_id).await {
             Ok(captured) => (Settlement::Captured(version(captured)), None),
             Err(error) => {
                 let concerns_all = error.scope() == Scope::Tenant;
@@ -201,15 +190,15 @@ impl Job {
         reader: &Reader,
         family: Family,
         graph_id: &str,
-    ) -> runs::error::Result<Result<Captured, graph::Error>> {
+    ) -> Result<Captured, graph::Error> {
         let mut tries = 1;
         loop {
             let captured = reader.capture(family, graph_id).await;
             let Err(error @ graph::Error::Throttled { .. }) = captured else {
-                return Ok(captured);
+                return captured;
             };
             if tries >= THROTTLED_TRIES || *self.cancelled.borrow() {
-                return Ok(Err(error));
+                return Err(error);
             }
             tries += 1;
             let rest = error.retry_after().unwrap_or_default();
@@ -222,25 +211,28 @@ impl Job {
 
     /// Says in the run that it waits for Graph, for as long as it does. Returns only what keeps it from saying so.
     async fn tell_waiting(&self, reader: &Reader) -> runs::Error {
-        let mut is_told = false;
+        let mut told: Option<i64> = None;
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             let now = self.store.now().0;
             let rests_until = self.rests_until.load(Ordering::Relaxed);
             let until = rests_until.max(now + reader.rest().map_or(0, millis));
-            let least = if is_told { 1 } else { millis(WORTH_TELLING) };
-            let waits = until - now >= least;
-            if waits == is_told {
-                continue;
-            }
-            let waiting = waits.then(|| Waiting {
+            let next = match told {
+                // Two looks at one rest differ by a little; Graph may also have asked for more since.
+                Some(told_until) if until > now && until < told_until + millis(WORTH_TELLING) => {
+                    continue;
+                }
+                None if until < now + millis(WORTH_TELLING) => continue,
+                _ => (until > now).then_some(until),
+            };
+            let waiting = next.map(|until| Waiting {
                 reason: "throttled".to_owned(),
                 until: Some(Timestamp(until)),
             });
             if let Err(error) = self.store.set_waiting(self.lease(), waiting).await {
                 return error;
             }
-            is_told = waits;
+            told = next;
         }
     }
 }

@@ -7,10 +7,11 @@ use contract::run::{Outcome, RunStatus};
 use graph_standin::faults::{Action, Match, Rule};
 use graph_standin::{Seed, seed};
 
+use crate::browser::Frame;
 use crate::place::{Place, TENANT, tenant};
 
 /// As it is written on the control port.
-fn status(code: u16) -> Action {
+pub(crate) fn status(code: u16) -> Action {
     serde_json::from_value(serde_json::json!({"do": "status", "code": code})).expect("an action")
 }
 
@@ -246,4 +247,31 @@ async fn a_run_that_graph_throttles_says_that_it_waits_and_then_goes_on() {
     assert!(waiting.until.is_some());
     let ended = stream.end_of(&run).await;
     assert_eq!((ended.status, ended.waiting), (RunStatus::Completed, None));
+}
+
+#[tokio::test]
+async fn a_run_that_graph_throttles_for_longer_says_the_new_time() {
+    let place = Place::small().await;
+    for (nth, seconds) in [(2, "3"), (3, "8")] {
+        let held = serde_json::json!({"do": "status", "code": 429, "retry_after": seconds});
+        let held: Action = serde_json::from_value(held).expect("an action");
+        let some = Match::path("/assignments$").nth(nth);
+        place.standin.faults().add(Rule::new(some, held).times(1));
+    }
+    let gate = place
+        .standin
+        .faults()
+        .gate(Match::path("/assignments$").nth(3));
+    let admin = place.admin().await;
+    let mut stream = admin.stream("").await;
+    admin.capture(TENANT, None).await;
+    let waits_or_has_ended = |frame: &Frame| {
+        let run = (frame.event == "run").then(|| frame.run());
+        run.is_some_and(|run| run.waiting.is_some() || run.status.is_ended())
+    };
+    let until = |frame: Frame| frame.run().waiting.and_then(|waiting| waiting.until);
+    let first = until(stream.until_that(waits_or_has_ended).await);
+    gate.release();
+    let second = until(stream.until_that(waits_or_has_ended).await);
+    assert!(second > first, "{second:?} after {first:?}");
 }
