@@ -5,9 +5,12 @@ use std::rc::Rc;
 
 use yew::Callback;
 
+/// Each with the number that its subscription knows.
+type Numbered<T> = Vec<(u64, Callback<T>)>;
+
 /// The callbacks, told in the order in which they came.
 pub(super) struct Listeners<T: 'static> {
-    callbacks: Rc<RefCell<Vec<(u64, Callback<T>)>>>,
+    callbacks: Rc<RefCell<Numbered<T>>>,
     next: Cell<u64>,
 }
 
