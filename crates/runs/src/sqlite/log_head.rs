@@ -1,7 +1,8 @@
 //! The file beside the database that tells a restored backup: `log.head` holds how far the log once was.
 //!
 //! A database that is behind it has lost events that people may have seen, and will give their positions to other events. So it gets a new
-//! epoch, and readers that come with an id of the old one start from the snapshot.
+//! epoch, and readers that come with an id of the old one start from the snapshot. So does a database without the file, as a backup is when it
+//! is put into another folder: one snapshot too many harms nobody.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -47,7 +48,7 @@ impl LogHead {
         let goes_on = |epoch: &String| {
             noted
                 .as_ref()
-                .is_none_or(|noted| noted.epoch == *epoch && noted.position <= position)
+                .is_some_and(|noted| noted.epoch == *epoch && noted.position <= position)
         };
         let epoch = match epoch.filter(goes_on) {
             Some(epoch) => epoch,

@@ -60,3 +60,18 @@ async fn an_older_copy_gets_a_new_epoch_and_an_untouched_one_keeps_its_own() {
     let id: EventId = again.to_string().parse().unwrap();
     assert_eq!(id, again);
 }
+
+#[tokio::test]
+async fn a_database_without_its_note_gets_a_new_epoch() {
+    let folder = tempfile::tempdir().unwrap();
+    let saved = grow(folder.path()).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::copy(folder.path().join(FILE), elsewhere.path().join(FILE)).unwrap();
+    let lost = grow(folder.path()).await;
+    assert_eq!(lost.epoch, saved.epoch);
+
+    let restored = open(elsewhere.path()).head();
+    assert_ne!(restored.epoch, saved.epoch);
+    assert_eq!(restored.position, saved.position);
+    assert_eq!(open(elsewhere.path()).head(), restored);
+}
