@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use contract::ids::TenantId;
+use contract::run::RunError;
 use graph::Reader;
 use runs::Store;
 use runs::lease::{Claim, Ending, Lease};
@@ -24,6 +25,9 @@ use crate::shutdown::Shutdown;
 const AT_ONCE: usize = 64;
 /// Of one tenant: Graph's limits are the tenant's, and more runs would only wait for each other.
 const OF_A_TENANT: u32 = 2;
+/// Attempts at one run. More than restarts and crashes of the machine explain: what no worker brings to its end in so many has to be seen by
+/// somebody, rather than be tried for ever.
+const MOST_ATTEMPTS: u32 = 20;
 /// Leases expire without anybody telling, so a claim is tried at least this often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Between two tries to write to a store that is busy.
@@ -83,6 +87,9 @@ impl Workers {
             claim.run.operation
         );
         let (cancel, cancelled) = watch::channel(false);
+        if claim.run.attempt > MOST_ATTEMPTS {
+            return self.end(&lease, given_up(), &cancel).await;
+        }
         let job = Job {
             store: Arc::clone(&self.store),
             reader: self.readers.get(&lease.tenant_id).cloned(),
@@ -114,9 +121,14 @@ impl Workers {
             () = self.shutdown.ending() => return,
         };
         drop(job);
+        self.end(&lease, ending, &cancel).await;
+    }
+
+    /// Writes the run's end while its lease is ours.
+    async fn end(&self, lease: &Lease, ending: Ending, cancel: &watch::Sender<bool>) {
         tokio::select! {
-            () = self.finish(&lease, ending) => {}
-            () = self.beat(&lease, &cancel) => lost(&lease),
+            () = self.finish(lease, ending) => {}
+            () = self.beat(lease, cancel) => lost(lease),
             () = self.shutdown.ending() => {}
         }
     }
@@ -161,6 +173,17 @@ impl Workers {
             }
         }
     }
+}
+
+fn given_up() -> Ending {
+    Ending::Failed(RunError {
+        code: "given_up".to_owned(),
+        message: format!(
+            "No worker brought this run to its end in {MOST_ATTEMPTS} attempts. The server's log says what happened to each. What was captured is kept; start it again once that is mended."
+        ),
+        retryable: false,
+        request_id: None,
+    })
 }
 
 /// Ends the task when it is dropped, at its next await.

@@ -111,6 +111,35 @@ async fn a_reader_that_comes_back_before_a_run_is_claimed_again_gets_its_progres
 }
 
 #[tokio::test]
+async fn a_run_that_no_worker_brings_to_its_end_fails_at_last() {
+    let mut place = Place::stopped(Seed::Small).await;
+    place.lease = Duration::from_secs(1);
+    place.start().await;
+    let admin = place.admin().await;
+    let gate = place.standin.faults().gate(Match::path("/assignments$"));
+    let run = admin.capture(TENANT, None).await.run;
+    gate.reached().await;
+    place.stop().await;
+    let database = rusqlite::Connection::open(place.data().join(runs::sqlite::FILE)).unwrap();
+    database
+        .execute("UPDATE runs SET attempt = 20", [])
+        .unwrap();
+    drop(database);
+
+    place.start().await;
+    let admin = admin.at(place.server().base());
+    let mut stream = admin.stream("").await;
+    let ended = tokio::time::timeout(Duration::from_secs(20), stream.end_of(&run)).await;
+    let ended = ended.expect("an end without anything of Graph");
+    let error = ended.error.expect("a failed run says why");
+    assert_eq!(
+        (ended.status, ended.attempt, error.code.as_str()),
+        (RunStatus::Failed, 21, "given_up")
+    );
+    gate.release();
+}
+
+#[tokio::test]
 async fn a_tenant_that_the_configuration_names_no_more_fails_its_runs_with_a_reason() {
     let mut place = Place::small().await;
     let admin = place.admin().await;
