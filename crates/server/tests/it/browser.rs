@@ -1,5 +1,6 @@
 //! A browser's part: requests with a cookie, and an event stream that is read frame by frame.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +11,8 @@ use futures::stream::BoxStream;
 use reqwest::{Client, Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
 
 /// Longer than anything here takes; only a test that fails waits for it.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -160,6 +163,27 @@ impl Browser {
     /// Opens the stream; its first frame is to come.
     pub(crate) async fn stream(&self, query: &str) -> Stream {
         self.stream_after(query, None).await
+    }
+
+    /// Opens a stream whose bytes nobody reads, with little room for them on the way.
+    pub(crate) async fn stream_unread(&self, server: SocketAddr) -> TcpStream {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("a small buffer");
+        let mut connection = socket.connect(server).await.expect("the server listens");
+        let cookie = self.cookie.as_deref().unwrap_or_default();
+        let request =
+            format!("GET /api/events HTTP/1.1\r\nhost: {server}\r\ncookie: {cookie}\r\n\r\n");
+        connection
+            .write_all(request.as_bytes())
+            .await
+            .expect("the request is sent");
+        let mut first = [0; 12];
+        connection
+            .read_exact(&mut first)
+            .await
+            .expect("the answer begins");
+        assert_eq!(&first, b"HTTP/1.1 200");
+        connection
     }
 
     pub(crate) async fn stream_after(&self, query: &str, last_event_id: Option<&str>) -> Stream {

@@ -193,6 +193,32 @@ async fn a_reader_that_comes_in_the_middle_of_a_run_gets_its_progress() {
     late.end_of(&run).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_stalls_is_dropped_and_one_that_reads_is_not() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let mut reading = admin.stream("").await;
+    let run = admin.capture(TENANT, None).await.run;
+    let ended = reading.end_of(&run).await;
+    let stalled = admin.stream_unread(place.server().address()).await;
+    let mut n_marks = 0;
+    while place.server().n_streams() == 2 {
+        let pair = json!([{"run": ended.key(), "seq": ended.tenant_seq}]);
+        let (name, value) = match n_marks % 2 {
+            0 => ("dismissed", pair),
+            _ => ("restored", json!([ended.key()])),
+        };
+        let put = json!({name: value});
+        let answer = admin.change(Method::PUT, "/api/me/marks", &put).await;
+        assert_eq!(answer.status, 200);
+        reading.until("marks").await;
+        n_marks += 1;
+    }
+    assert_eq!(place.server().n_streams(), 1);
+    assert!(n_marks > 0);
+    drop(stalled);
+}
+
 #[tokio::test]
 async fn one_person_has_a_bounded_number_of_streams() {
     let place = Place::small().await;
