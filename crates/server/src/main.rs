@@ -13,10 +13,13 @@ use runs::store::PeopleStore as _;
 use server::cli::{Cli, Command, Place, Serve, Tenant, User};
 use server::serve::{Options, Server};
 use server::{openapi, people, shutdown};
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// What may still go on when all else has ended: looking up a name can take half a minute and cannot be called off.
+const MOST_LEFTOVERS: Duration = Duration::from_millis(500);
+
+fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter =
         EnvFilter::try_from_env("TENANT_ATLAS_LOG").unwrap_or_else(|_unset| EnvFilter::new("info"));
@@ -25,7 +28,14 @@ async fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();
-    match run(cli).await {
+    let ended = Runtime::new()
+        .context("failed to start the threads of this program")
+        .and_then(|runtime| {
+            let ended = runtime.block_on(run(cli));
+            runtime.shutdown_timeout(MOST_LEFTOVERS);
+            ended
+        });
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Where nobody reads stderr there is nobody to tell.
