@@ -285,7 +285,6 @@ impl Error {
             | Self::SignIn { .. }
             | Self::TokenRefused { .. }
             | Self::Throttled { .. }
-            | Self::Unreachable { .. }
             | Self::Unavailable {
                 service: Service::Login,
                 ..
@@ -294,6 +293,16 @@ impl Error {
                 service: Service::Login,
                 ..
             } => Scope::Tenant,
+            // A connection that stood says that the host is there: what broke is this answer, and the next one may well come whole.
+            Self::Unreachable {
+                service, source, ..
+            } => {
+                if *service == Service::Graph && !source.is_connect() {
+                    Scope::Item
+                } else {
+                    Scope::Tenant
+                }
+            }
             Self::Forbidden { scope, .. }
             | Self::NotFound { scope, .. }
             | Self::Rejected { scope, .. } => *scope,

@@ -83,6 +83,16 @@ pub(super) fn safe_message(error: &Error) -> String {
             );
             return fit(&start, message, "Try again later.");
         }
+        Error::Unreachable {
+            service, source, ..
+        } if !source.is_connect() => {
+            let start = format!("{} broke off its answer in each attempt.", name(*service));
+            return fit(
+                &start,
+                "",
+                "Check the network and its proxy, then try again.",
+            );
+        }
         Error::Unreachable { service, base, .. } => {
             let start = format!("{} cannot be reached at {base}.", name(*service));
             return fit(

@@ -175,9 +175,11 @@ async fn a_connection_that_breaks_is_made_anew() {
         let error = listed.expect_err("no whole answer");
         assert_eq!(
             (error.code(), error.scope(), error.retryable()),
-            ("graph_unreachable", Scope::Tenant, true),
+            ("graph_unreachable", Scope::Item, true),
             "{action:?}"
         );
+        let message = error.safe_message();
+        assert!(message.contains("broke off its answer"), "{message}");
     }
 }
 

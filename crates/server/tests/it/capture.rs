@@ -228,6 +228,36 @@ async fn credentials_that_are_refused_in_the_middle_end_the_run_with_each_begun_
 }
 
 #[tokio::test]
+async fn one_answer_that_always_breaks_off_fails_its_policy_and_not_the_run() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let mut stream = admin.stream("").await;
+    let first = admin.capture(TENANT, None).await.run;
+    stream.end_of(&first).await;
+    let policies: PolicyRows = admin.get("/api/tenants/1/policies").await.json();
+    let broken = &policies.rows[0];
+    let one = Match::path(&format!("{}/assignments$", broken.graph_id));
+    place
+        .standin
+        .faults()
+        .add(Rule::new(one, Action::DropMidBody));
+
+    let run = admin.capture(TENANT, None).await.run;
+    let ended = stream.end_of(&run).await;
+    assert_eq!(
+        (ended.status.clone(), ended.counts.succeeded),
+        (RunStatus::Partial, Some(6))
+    );
+    let items = admin.items(&ended).await.rows;
+    let failed = items.iter().find(|item| item.outcome == Outcome::Failed);
+    let failed = failed.expect("the policy whose answer breaks off");
+    assert_eq!(failed.policy_id, broken.id);
+    let error = failed.error.as_ref().expect("it says why");
+    assert_eq!(error.code, "graph_unreachable");
+    assert!(error.message.contains("broke off"), "{}", error.message);
+}
+
+#[tokio::test]
 async fn a_run_that_graph_throttles_says_that_it_waits_and_then_goes_on() {
     let place = Place::small().await;
     let held = serde_json::json!({"do": "status", "code": 429, "retry_after": "3"});
