@@ -44,6 +44,7 @@ window.addEventListener('error', (event) => trap(event.error));
 window.addEventListener('unhandledrejection', (event) => trap(event.reason));
 window.addEventListener('tenant-atlas:beat', beat);
 document.addEventListener('visibilitychange', () => { ticksWithoutBeat = 0; });
+new MutationObserver(markTitle).observe(document.querySelector('title'), { childList: true });
 setInterval(watch, TICK_MS);
 start();
 
@@ -110,7 +111,7 @@ function stop(why, since) {
   stopped = why;
   // The reader's own clock, for reading alone.
   banner.querySelector('[data-stopped-at]').textContent = since.toTimeString().slice(0, 8);
-  document.title = `${banner.dataset.title}: ${document.title}`;
+  markTitle();
   app.inert = true;
   banner.hidden = false;
   banner.querySelector('[data-reload]').focus();
@@ -119,6 +120,12 @@ function stop(why, since) {
   } else {
     count(RELOAD_AFTER);
   }
+}
+
+/** The title says it as well. What is left of an app after a panic may still write its own, so this is called for each change. */
+function markTitle() {
+  const mark = `${banner.dataset.title}: `;
+  if (stopped !== null && !document.title.startsWith(mark)) document.title = mark + document.title;
 }
 
 function resume() {
