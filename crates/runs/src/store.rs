@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use contract::api::{
     ItemRows, MarkRows, MarksPut, PolicyRow, PolicyRows, PutMarks, Role, RunPage, RunRows,
+    TenantRef,
 };
 use contract::ids::{EventId, ItemId, PersonId, PolicyId, RunId, RunKey, TenantId};
 use contract::run::{PersonRef, Run, RunError, Waiting};
@@ -218,6 +219,9 @@ pub trait PeopleStore: Send + Sync + 'static {
 
     /// Who is asking; `None` if the session ended or never was. Reads memberships anew each time.
     async fn caller(&self, token: TokenHash) -> Result<Option<Caller>>;
+
+    /// Every tenant that the person may see, by name, with their roles.
+    async fn tenants_of(&self, person: PersonId) -> Result<Vec<TenantRef>>;
 
     /// Ends a session.
     async fn end_session(&self, session: SessionId) -> Result<()>;

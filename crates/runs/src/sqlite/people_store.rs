@@ -1,7 +1,7 @@
 //! [`PeopleStore`] on `SQLite`: each method hands its command to the writer or a reader.
 
 use async_trait::async_trait;
-use contract::api::Role;
+use contract::api::{Role, TenantRef};
 use contract::ids::{PersonId, TenantId};
 use contract::run::PersonRef;
 use contract::timestamp::Timestamp;
@@ -90,6 +90,11 @@ impl PeopleStore for SqliteStore {
     async fn caller(&self, token: TokenHash) -> Result<Option<Caller>> {
         let now = (self.clock)();
         self.read(move |connection| sessions::caller(connection, now, token))
+            .await
+    }
+
+    async fn tenants_of(&self, person: PersonId) -> Result<Vec<TenantRef>> {
+        self.read(move |connection| members::tenants_of(connection, person))
             .await
     }
 

@@ -213,6 +213,9 @@ pub(crate) async fn memberships_are_read_anew_by_each_request(world: World) {
         .await
         .unwrap();
     world.take_told();
+    let caller = world.store.caller(token).await.unwrap().unwrap();
+    let tenants = world.store.tenants_of(person).await.unwrap();
+    assert_eq!((tenants.len(), &tenants), (1, &caller.tenants));
     world.store.remove_member(person, tenant).await.unwrap();
     let told = world.take_told();
     assert!(
@@ -221,6 +224,7 @@ pub(crate) async fn memberships_are_read_anew_by_each_request(world: World) {
     );
     let caller = world.store.caller(token).await.unwrap().unwrap();
     assert!(caller.tenants.is_empty());
+    assert!(world.store.tenants_of(person).await.unwrap().is_empty());
 }
 
 pub(crate) async fn a_new_tenant_gets_who_administers_all_others(world: World) {

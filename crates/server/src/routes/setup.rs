@@ -48,11 +48,10 @@ pub async fn check(
             name: Some(person.name),
             tenants: app
                 .store
-                .snapshot(person.id, None)
+                .tenants_of(person.id)
                 .await?
-                .tenants
                 .into_iter()
-                .map(|state| state.tenant.name)
+                .map(|tenant| tenant.name)
                 .collect(),
         },
     };
