@@ -61,8 +61,9 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 ///
 /// Dropping it ends its thread after what is queued is durable.
 pub struct SqliteStore {
-    writer: Writer,
+    /// Before the writer, so that its connection is the last to close: that one moves the write-ahead log into the database, and can.
     readers: Arc<Readers>,
+    writer: Writer,
     clock: Clock,
     epoch: String,
     /// Written by the writer thread after each commit.
@@ -119,8 +120,8 @@ impl SqliteStore {
             ready: ready.clone(),
         })?;
         Ok(SqliteStore {
-            writer,
             readers: Arc::new(Readers::new(&file, busy_timeout)),
+            writer,
             clock,
             epoch,
             head,

@@ -48,6 +48,17 @@ async fn everything_is_there_after_a_restart_and_goes_on_from_there() {
 }
 
 #[tokio::test]
+async fn a_store_that_was_closed_is_one_file_with_everything_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    manned(&store).await;
+    assert_eq!(store.tenants().await.unwrap().len(), 1);
+    drop(store);
+    let log = folder.path().join(format!("{FILE}-wal"));
+    assert!(!log.exists(), "what is in it is in the database");
+}
+
+#[tokio::test]
 async fn two_processes_may_have_it_open_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let server = open(folder.path());
