@@ -152,6 +152,7 @@ impl SqliteStore {
 }
 
 fn open_to_write(file: &Path, busy_timeout: Duration) -> Result<Connection> {
+    make_private(file);
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(file)?;
         statement::keep(&connection, busy_timeout)?;
@@ -170,6 +171,16 @@ fn open_to_write(file: &Path, busy_timeout: Duration) -> Result<Connection> {
     }
     migrate::migrate(&mut connection, file)?;
     Ok(connection)
+}
+
+/// Makes a file that is not there for this user alone: it holds what was captured and the hashes of passwords. `SQLite` gives its other files the
+/// same permissions. Whatever is in the way is told when the file is opened.
+fn make_private(file: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(file));
 }
 
 /// The first rows of the file could not be read or written.

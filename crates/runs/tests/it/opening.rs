@@ -58,6 +58,22 @@ async fn a_store_that_was_closed_is_one_file_with_everything_in_it() {
     assert!(!log.exists(), "what is in it is in the database");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_user_reads_the_database_also_in_a_folder_that_all_may_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let all = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(folder.path(), all).unwrap();
+    let store = open(folder.path());
+    manned(&store).await;
+    for end in ["", "-wal", "-shm"] {
+        let file = folder.path().join(format!("{FILE}{end}"));
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
+}
+
 #[tokio::test]
 async fn two_processes_may_have_it_open_at_once() {
     let folder = tempfile::tempdir().unwrap();
