@@ -22,7 +22,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 pub use frames::{encode, encode_run};
-pub use mailbox::Live;
+pub use mailbox::{Live, Wanted};
 
 use directory::{Directory, SubscriberId};
 use pace::Pace;

@@ -32,6 +32,8 @@ struct State {
     n_bytes: usize,
     /// Nothing comes any more.
     ended: bool,
+    /// The last of `frames`, if it ended with a word.
+    bye: Option<Bytes>,
     waker: Option<Waker>,
 }
 
@@ -70,10 +72,21 @@ impl Mailbox {
     pub(super) fn end_with(&self, bye: Bytes) {
         let mut state = self.lock();
         if !state.ended {
-            state.frames.push_back(bye);
+            state.frames.push_back(bye.clone());
+            state.bye = Some(bye);
             state.ended = true;
             wake(state);
         }
+    }
+
+    /// A reader that was let go for being slow got no `bye`: what is replayed to it brings it further.
+    fn cut_if_bye(&self) -> bool {
+        let mut state = self.lock();
+        let Some(bye) = state.bye.clone() else {
+            return false;
+        };
+        state.frames = VecDeque::from([bye]);
+        true
     }
 
     fn poll(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
@@ -130,6 +143,21 @@ impl Live {
     pub(super) fn new(hub: Arc<Hub>, id: SubscriberId, mailbox: Arc<Mailbox>) -> Self {
         Self { hub, id, mailbox }
     }
+
+    /// Ask it between two pieces of a replay.
+    pub fn wanted(&self) -> Wanted {
+        Wanted(Arc::clone(&self.mailbox))
+    }
+}
+
+/// For whoever sends something before what comes live: whether that is still wanted.
+pub struct Wanted(Arc<Mailbox>);
+
+impl Wanted {
+    /// Whether somebody said `bye` meanwhile. Then that is all that is left of what came live, since the rest is behind what was not sent.
+    pub fn is_over(&self) -> bool {
+        self.0.cut_if_bye()
+    }
 }
 
 impl Stream for Live {
@@ -176,6 +204,20 @@ mod tests {
         assert!(take(&mailbox).is_pending());
         assert!(mailbox.push(&Bytes::from_static(b"8"), Some(8)));
         assert_eq!(take(&mailbox), Poll::Ready(Some(Bytes::from_static(b"8"))));
+    }
+
+    #[test]
+    fn what_is_behind_a_replay_that_was_cut_is_left_out_but_for_the_bye() {
+        let mailbox = Mailbox::new(0);
+        assert!(mailbox.push(&Bytes::from_static(b"a"), Some(1)));
+        assert!(!mailbox.cut_if_bye());
+        mailbox.end_with(Bytes::from_static(b"bye"));
+        assert!(mailbox.cut_if_bye());
+        assert_eq!(
+            take(&mailbox),
+            Poll::Ready(Some(Bytes::from_static(b"bye")))
+        );
+        assert_eq!(take(&mailbox), Poll::Ready(None));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! `GET /api/events`: the event stream. Hello, what the reader missed, then live until somebody says `bye`.
 
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +20,7 @@ use serde::Deserialize;
 
 use crate::auth::SignedIn;
 use crate::extract::Query;
-use crate::hub::{Full, MOST_OF_A_PERSON, Reader, Subscribed, encode, encode_run};
+use crate::hub::{Full, MOST_OF_A_PERSON, Reader, Subscribed, Wanted, encode, encode_run};
 use crate::problem::{Answer, Problem};
 use crate::routes::snapshot::require_member;
 use crate::state::App;
@@ -195,7 +194,9 @@ fn body(app: &App, subscribed: Subscribed, first: Bytes, resume: &Resume) -> Bod
         scope,
     } = subscribed;
     let replay = match resume {
-        Resume::After(position) => replay(app, scope, *position, begins_after).boxed(),
+        Resume::After(position) => {
+            replay(app, live.wanted(), scope, *position, begins_after).boxed()
+        }
         Resume::Live | Resume::Reset(_) => stream::empty().boxed(),
     };
     let progress: Vec<Result<Bytes, runs::Error>> = progress
@@ -212,11 +213,13 @@ fn body(app: &App, subscribed: Subscribed, first: Bytes, resume: &Resume) -> Bod
     )
 }
 
-/// The events behind `after`, up to and with `until`, a page at a time as the reader takes them.
+/// The events behind `after`, up to and with `until`, a page at a time as the reader takes them. It stops where the stream has ended
+/// meanwhile: who signed out or lost a tenant hears no more of what was.
 ///
 /// An error of the store ends the stream without a word: what was sent is whole, and the reader resumes from it.
 fn replay(
     app: &App,
+    wanted: Wanted,
     scope: Vec<TenantId>,
     after: u64,
     until: u64,
@@ -224,43 +227,37 @@ fn replay(
     struct Reading {
         store: Arc<dyn Store>,
         epoch: String,
+        wanted: Wanted,
         scope: Vec<TenantId>,
         after: u64,
-        until: u64,
-        page: VecDeque<Bytes>,
     }
     let reading = Reading {
         store: Arc::clone(&app.store),
         epoch: app.hub.epoch().to_owned(),
+        wanted,
         scope,
         after,
-        until,
-        page: VecDeque::new(),
     };
-    stream::try_unfold(reading, |mut reading| async move {
-        if reading.page.is_empty() && reading.after < reading.until {
-            let events = reading
-                .store
-                .events_after(reading.after, &reading.scope, REPLAY_PAGE)
-                .await
-                .inspect_err(|error| tracing::error!("a replay ended: failed to {error}"))?;
-            let is_last = events.len() < REPLAY_PAGE as usize;
-            for event in &events {
-                // What is behind `until` is in the live queue.
-                if event.position <= reading.until {
-                    reading.page.push_back(encode_run(&reading.epoch, event));
-                }
-                reading.after = event.position;
-            }
-            if is_last {
-                reading.after = reading.until;
-            }
-        }
-        if reading.page.is_empty() {
+    stream::try_unfold(reading, move |mut reading| async move {
+        if reading.after >= until || reading.wanted.is_over() {
             return Ok(None);
         }
-        let joined: Vec<u8> = reading.page.drain(..).flatten().collect();
-        Ok(Some((Bytes::from(joined), reading)))
+        let events = reading
+            .store
+            .events_after(reading.after, &reading.scope, REPLAY_PAGE)
+            .await
+            .inspect_err(|error| tracing::error!("a replay ended: failed to {error}"))?;
+        reading.after = match events.last() {
+            Some(last) if events.len() == REPLAY_PAGE as usize => last.position,
+            _ => until,
+        };
+        let mut page = BytesMut::new();
+        // What is behind `until` is in the live queue.
+        for event in events.iter().filter(|event| event.position <= until) {
+            page.extend_from_slice(&encode_run(&reading.epoch, event));
+        }
+        let page = page.freeze();
+        Ok((!page.is_empty()).then_some((page, reading)))
     })
 }
 

@@ -166,13 +166,14 @@ impl Browser {
     }
 
     /// Opens a stream whose bytes nobody reads, with little room for them on the way.
-    pub(crate) async fn stream_unread(&self, server: SocketAddr) -> TcpStream {
+    pub(crate) async fn stream_unread(&self, server: SocketAddr, path: &str) -> TcpStream {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(4096).expect("a small buffer");
         let mut connection = socket.connect(server).await.expect("the server listens");
         let cookie = self.cookie.as_deref().unwrap_or_default();
-        let request =
-            format!("GET /api/events HTTP/1.1\r\nhost: {server}\r\ncookie: {cookie}\r\n\r\n");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\ncookie: {cookie}\r\n\r\n"
+        );
         connection
             .write_all(request.as_bytes())
             .await

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use contract::api::Role;
 use contract::snapshot::Snapshot;
+use reqwest::Method;
+use tokio::io::AsyncReadExt as _;
 
 use crate::browser::{Browser, Stream};
 use crate::place::{Place, TENANT};
@@ -164,4 +166,37 @@ async fn each_reader_sees_the_history_of_its_tenants_without_a_hole() {
             "{seqs:?}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_replay_ends_with_its_session_and_leaves_no_hole() {
+    const MANY: &str = "WITH RECURSIVE n (n) AS (SELECT 4 UNION ALL SELECT n + 1 FROM n WHERE n < 20000)
+        INSERT INTO events (tenant_id, tenant_seq, run, at, body) SELECT tenant_id, n, run, at, body FROM n, events WHERE position = 3";
+    let mut place = Place::small().await;
+    let admin = place.admin().await;
+    let mut stream = admin.stream("").await;
+    let run = admin.capture(TENANT, None).await.run;
+    stream.end_of(&run).await;
+    let begin: Snapshot = admin.get("/api/snapshot").await.json();
+    place.stop().await;
+    let database = rusqlite::Connection::open(place.data().join(runs::sqlite::FILE)).unwrap();
+    database.execute(MANY, []).unwrap();
+    drop(database);
+    place.start().await;
+
+    let admin = admin.at(place.server().base());
+    let path = format!("/api/events?after={}-0", begin.id.epoch);
+    let mut slow = admin.stream_unread(place.server().address(), &path).await;
+    let nothing = serde_json::Value::Null;
+    let signed_out = admin.change(Method::DELETE, "/api/session", &nothing).await;
+    assert_eq!(signed_out.status, 204);
+    let mut text = String::new();
+    slow.read_to_string(&mut text).await.unwrap();
+    let events: Vec<u64> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("id: ")?.rsplit_once('-')?.1.parse().ok())
+        .collect();
+    assert!(events.len() < 10_000, "{} of 20000", events.len());
+    assert!(events.iter().copied().eq(1..=events.len() as u64));
+    assert!(text.contains("event: bye"));
 }

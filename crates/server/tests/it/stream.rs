@@ -200,7 +200,9 @@ async fn a_reader_that_stalls_is_dropped_and_one_that_reads_is_not() {
     let mut reading = admin.stream("").await;
     let run = admin.capture(TENANT, None).await.run;
     let ended = reading.end_of(&run).await;
-    let stalled = admin.stream_unread(place.server().address()).await;
+    let stalled = admin
+        .stream_unread(place.server().address(), "/api/events")
+        .await;
     let mut n_marks = 0;
     while place.server().n_streams() == 2 {
         let pair = json!([{"run": ended.key(), "seq": ended.tenant_seq}]);
