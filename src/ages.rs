@@ -25,8 +25,9 @@ impl Age {
             Freshness::Connecting | Freshness::Live => Age::Live,
             Freshness::Reconnecting { since: as_of, .. }
             | Freshness::Stale { as_of }
-            | Freshness::Offline { as_of } => Age::Old(as_of),
-            Freshness::SignedOut | Freshness::Refused { .. } | Freshness::Stopped => Age::Old(None),
+            | Freshness::Offline { as_of }
+            | Freshness::SignedOut { as_of } => Age::Old(as_of),
+            Freshness::Refused { .. } | Freshness::Stopped => Age::Old(None),
         }
     }
 

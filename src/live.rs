@@ -346,7 +346,7 @@ fn link(shown: Shown) -> Link {
             next_try_ms,
         },
         Shown::Offline { last_byte_ms } => Link::Offline { last_byte_ms },
-        Shown::SignedOut => Link::SignedOut,
+        Shown::SignedOut { last_byte_ms } => Link::SignedOut { last_byte_ms },
         Shown::Refused { status } => Link::Refused { status },
         Shown::Stopped => Link::Stopped,
     }

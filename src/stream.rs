@@ -154,7 +154,7 @@ impl Inner {
             return;
         }
         (self.tell)(Message::Shown(shown));
-        if shown == Shown::SignedOut {
+        if matches!(shown, Shown::SignedOut { .. }) {
             (self.tell)(Message::SignedOut);
         }
     }

@@ -30,7 +30,10 @@ pub enum Link {
         last_byte_ms: f64,
     },
     /// Nobody is signed in.
-    SignedOut,
+    SignedOut {
+        /// The last byte; `None` where nothing has arrived.
+        last_byte_ms: Option<f64>,
+    },
     /// The server refuses, and asking again would not help.
     Refused {
         /// The answer's status.
@@ -66,7 +69,10 @@ pub enum Freshness {
         as_of: Option<Timestamp>,
     },
     /// Nobody is signed in; what is on screen is what was there.
-    SignedOut,
+    SignedOut {
+        /// What is on screen was so then.
+        as_of: Option<Timestamp>,
+    },
     /// The server refuses this stream.
     Refused {
         /// The answer's status.
@@ -95,7 +101,9 @@ impl Freshness {
             Link::Offline { last_byte_ms } => Freshness::Offline {
                 as_of: clock.at(last_byte_ms),
             },
-            Link::SignedOut => Freshness::SignedOut,
+            Link::SignedOut { last_byte_ms } => Freshness::SignedOut {
+                as_of: last_byte_ms.and_then(|ms| clock.at(ms)),
+            },
             Link::Refused { status } => Freshness::Refused { status },
             Link::Stopped => Freshness::Stopped,
         }

@@ -60,7 +60,7 @@ fn connection(freshness: Freshness, live: &Live, now: Option<Timestamp>) -> Html
     };
     let (icon, what, body, next): (Icon, AttrValue, AttrValue, Option<AttrValue>) = match freshness
     {
-        Freshness::Connecting | Freshness::Live | Freshness::SignedOut => return html! {},
+        Freshness::Connecting | Freshness::Live | Freshness::SignedOut { .. } => return html! {},
         Freshness::Reconnecting { since, next_try_at } => {
             let next = seconds_until(next_try_at, now)
                 .map_or_else(|| t(Text::TryingNow), |n| t(Text::NextTryIn(n)));

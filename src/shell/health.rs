@@ -38,7 +38,7 @@ fn health_at(freshness: Freshness, now: Option<Timestamp>) -> Html {
                 as_of.map_or_else(|| t(Text::Offline), |at| t(Text::OfflineSince(&clock(at))));
             ("offline", Icon::Offline, words)
         }
-        Freshness::SignedOut => ("offline", Icon::Lock, t(Text::SignedOut)),
+        Freshness::SignedOut { .. } => ("offline", Icon::Lock, t(Text::SignedOut)),
         Freshness::Refused { .. } | Freshness::Stopped => {
             ("offline", Icon::Offline, t(Text::Refused))
         }

@@ -157,7 +157,10 @@ pub enum Shown {
         last_byte_ms: f64,
     },
     /// Nobody is signed in.
-    SignedOut,
+    SignedOut {
+        /// The last byte; `None` where nothing has arrived.
+        last_byte_ms: Option<f64>,
+    },
     /// Asking again would not help.
     Refused {
         /// The answer's status.
@@ -339,7 +342,11 @@ impl Connection {
     /// What may be said about the connection at this moment.
     pub fn shown(&self, now_ms: f64) -> Shown {
         match self.state {
-            State::SignedOut => return Shown::SignedOut,
+            State::SignedOut => {
+                return Shown::SignedOut {
+                    last_byte_ms: self.last_byte_ms,
+                };
+            }
             State::Refused { status } => return Shown::Refused { status },
             State::Stopped => return Shown::Stopped,
             _ => {}
