@@ -210,6 +210,8 @@ pub fn Policies(props: &PoliciesProps) -> Html {
     let is_old = Age::of(feed.freshness()).is_old();
     let value = fetched.value.as_deref();
     let families = families(value);
+    let others_captured =
+        value.is_some_and(|all| all.rows.iter().any(|row| row.captured_at.is_some()));
     let needle = search.trim().to_lowercase();
     let shown: Vec<Rc<PolicyRow>> = value.map_or_else(Vec::new, |all| {
         let is_shown = |row: &&Rc<PolicyRow>| {
@@ -273,14 +275,14 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                                 <tbody role="rowgroup">
                                     if value.is_none() { { crate::runs::bones(6) } }
                                     { for shown.iter().map(|row| html! {
-                                        <PolicyLine key={row.id.0} row={Rc::clone(row)} live_run={live_run(row)} {may_start} {is_old}
+                                        <PolicyLine key={row.id.0} row={Rc::clone(row)} live_run={live_run(row)} {others_captured} {may_start} {is_old}
                                             is_starting={starting.contains(&Some(row.id))} onstart={onstart.clone()} />
                                     }) }
                                 </tbody>
                             </table>
                         }
                     </div>
-                    if let Some(all) = value {
+                    if let Some(all) = value.filter(|all| all.total > 0) {
                         { foot(all, shown.len(), &n_pages) }
                     }
                 </div>

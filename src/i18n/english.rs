@@ -173,6 +173,7 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         }
         Text::OpenAll => plain("Open all"),
         Text::FoldCards => plain("Fold the cards into the bell"),
+        Text::FoldWord => plain("Fold"),
         Text::CardsWait(1) => plain("1 change waits"),
         Text::CardsWait(n) => ("{} changes wait", [Number(n), No, No]),
         Text::CardsWaitFailed { n: 1, m } => {
@@ -195,6 +196,7 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
             [Number(n), No, No],
         ),
         Text::SeeRuns => plain("See the runs"),
+        Text::NCompleted(n) => ("{} completed", [Number(n), No, No]),
         Text::DismissCompleted(n) => ("Dismiss {} completed", [Number(n), No, No]),
         Text::NFailedUnattended(1) => plain("1 failed, not acknowledged"),
         Text::NFailedUnattended(n) => ("{} failed, not acknowledged", [Number(n), No, No]),
@@ -268,6 +270,7 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::ShowOlder => plain("Show older"),
         Text::NewRuns(1) => plain("1 new run"),
         Text::NewRuns(n) => ("{} new runs", [Number(n), No, No]),
+        Text::NewRunsFailed { n: 1, m } => ("1 new run, {} failed", [Number(m), No, No]),
         Text::NewRunsFailed { n, m } => ("{} new runs, {} failed", [Number(n), Number(m), No]),
         Text::ShowNew(n) => ("Show {}", [Number(n), No, No]),
         Text::NoRuns => plain("No runs yet"),
@@ -401,6 +404,7 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         }
         Text::Starting => plain("Starting"),
         Text::Changed => plain("changed"),
+        Text::FirstVersion => plain("first version"),
         Text::Unchanged => plain("unchanged"),
         Text::NeverCaptured => plain("Never captured"),
         Text::GoneSince => plain("Gone from Graph"),
@@ -417,6 +421,7 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::OldList => plain("The list could not be read again; it may be old."),
         Text::ListFailed => plain("The list could not be read from Graph."),
         Text::ShowMore => plain("Show more"),
+        Text::NPoliciesShownOf { n, m: 1 } => ("{} of 1 policy", [Number(n), No, No]),
         Text::NPoliciesShownOf { n, m } => ("{} of {} policies", [Number(n), Number(m), No]),
         Text::TenantNotYours => plain("This tenant does not exist, or you cannot see it"),
         Text::SignInTitle => plain("Sign in to tenant-atlas"),

@@ -184,6 +184,7 @@ pub enum Text<'a> {
     },
     OpenAll,
     FoldCards,
+    FoldWord,
     CardsWait(u64),
     CardsWaitFailed {
         n: u64,
@@ -198,6 +199,7 @@ pub enum Text<'a> {
     Ended,
     NotHeldFailures(u64),
     SeeRuns,
+    NCompleted(u64),
     DismissCompleted(u64),
     NFailedUnattended(u64),
     NoCards,
@@ -372,6 +374,7 @@ pub enum Text<'a> {
     AlreadyRunningNamed(&'a str),
     Starting,
     Changed,
+    FirstVersion,
     Unchanged,
     NeverCaptured,
     GoneSince,

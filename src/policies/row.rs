@@ -22,6 +22,8 @@ pub struct PolicyLineProps {
     pub row: Rc<PolicyRow>,
     /// The capture of this one policy that is queued or running.
     pub live_run: Option<Rc<Run>>,
+    /// Other policies of the tenant have been captured: one that has not is missing among them.
+    pub others_captured: bool,
     /// A start waits for its answer.
     pub is_starting: bool,
     /// The reader's role lets them capture.
@@ -86,10 +88,20 @@ fn last(props: &PolicyLineProps) -> Html {
         };
     }
     match row.captured_at {
-        Some(at) => html! {
+        Some(at) => {
+            let word = match (row.changed, row.n_versions) {
+                (true, 1) => Text::FirstVersion,
+                (true, _) => Text::Changed,
+                (false, _) => Text::Unchanged,
+            };
+            html! {
             <>{ ago_time(at, props.is_old) }{ " " }
-            <span class="ta-muted">{ t(if row.changed { Text::Changed } else { Text::Unchanged }) }</span></>
-        },
+            <span class="ta-muted">{ t(word) }</span></>
+            }
+        }
+        None if !props.others_captured => {
+            html! { <span class="ta-muted">{ t(Text::NeverCaptured) }</span> }
+        }
         None => html! {
             <span class="ta-state" data-tone="warning">{ dressed(Icon::Partial, "", None, Some("sm"), None) }{ t(Text::NeverCaptured) }</span>
         },
