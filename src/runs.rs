@@ -17,7 +17,7 @@ use contract::run::Run;
 use web_sys::{Element, HtmlInputElement, InputEvent};
 use yew::{
     AttrValue, Callback, Html, Properties, TargetCast, component, html, use_effect_with,
-    use_mut_ref, use_node_ref, use_state, use_state_eq,
+    use_force_update, use_mut_ref, use_node_ref, use_state, use_state_eq,
 };
 
 use crate::ages::Age;
@@ -271,10 +271,10 @@ fn List(props: &ListProps) -> Html {
     let shown: Vec<_> = matching.iter().take(*limit).cloned().collect();
     let n_hidden = matching.len() - shown.len();
     let show_all = {
-        let (before, is_held) = (Rc::clone(&before), is_held.setter());
+        let (before, update) = (Rc::clone(&before), use_force_update());
         Callback::from(move |_| {
             before.borrow_mut().clear();
-            is_held.set(false);
+            update.force_update();
         })
     };
     let more = {
@@ -331,9 +331,10 @@ fn List(props: &ListProps) -> Html {
                     <input class="ta-input" type="search" placeholder={t(Text::SearchRuns)} value={(*words).clone()} {oninput} />
                 </label>
             </div>
-            <div class="ta-table-box" ref={table} onpointerenter={onenter.reform(|_| ())} onpointerleave={onleave.reform(|_| ())}
+            <div class="ta-holds" ref={table} onpointerenter={onenter.reform(|_| ())} onpointerleave={onleave.reform(|_| ())}
                 onfocusin={onenter.reform(|_| ())} onfocusout={onleave.reform(|_| ())}>
                 { hold_bar(&waiting, show_all) }
+                <div class="ta-table-box">
                 if !shown.is_empty() || props.is_loading {
                     <table role="table" class={if props.tenant_id.is_some() { "ta-table ta-table--runs ta-table--one" } else { "ta-table ta-table--runs" }}
                         aria-busy={props.is_loading.then_some("true")}>
@@ -357,6 +358,7 @@ fn List(props: &ListProps) -> Html {
                 } else {
                     <div class="ta-empty"><h2>{ t(Text::NoRunsMatch) }</h2><p class="ta-muted">{ t(Text::NoRunsMatchBody) }</p></div>
                 }
+                </div>
             </div>
             if !shown.is_empty() {
                 <footer class="ta-table__foot">
