@@ -53,6 +53,8 @@ impl Ear {
 
 struct Voice {
     ear: Ear,
+    /// Said last, assertive and polite.
+    said: [AttrValue; 2],
     failed: Vec<Rc<Card>>,
     ended: Vec<Rc<Card>>,
     assertive: Option<Timeout>,
@@ -70,6 +72,7 @@ pub fn Announcer() -> Html {
         use_effect_with(live, move |live| {
             let voice = Rc::new(RefCell::new(Voice {
                 ear: Ear::default(),
+                said: Default::default(),
                 failed: Vec::new(),
                 ended: Vec::new(),
                 assertive: None,
@@ -91,7 +94,7 @@ pub fn Announcer() -> Html {
                             let mut inner = voice.borrow_mut();
                             inner.assertive = None;
                             let failed = std::mem::take(&mut inner.failed);
-                            say_now.set(failures(&failed));
+                            say_now.set(anew(&mut inner.said[0], failures(&failed)));
                         }));
                     }
                     if !inner.ended.is_empty() && inner.polite.is_none() {
@@ -100,7 +103,7 @@ pub fn Announcer() -> Html {
                             let mut inner = voice.borrow_mut();
                             inner.polite = None;
                             let ended = std::mem::take(&mut inner.ended);
-                            say_later.set(ends(&ended));
+                            say_later.set(anew(&mut inner.said[1], ends(&ended)));
                         }));
                     }
                 }
@@ -124,6 +127,16 @@ pub fn Announcer() -> Html {
             <div class="ta-visually-hidden" role="status">{ (*polite).clone() }</div>
         </>
     }
+}
+
+/// The words, changed unheard where they are those of the last time: a region that does not change is not read out.
+fn anew(said: &mut AttrValue, words: AttrValue) -> AttrValue {
+    *said = if *said == words {
+        format!("{words}\u{a0}").into()
+    } else {
+        words
+    };
+    said.clone()
 }
 
 fn failures(cards: &[Rc<Card>]) -> AttrValue {
