@@ -19,7 +19,7 @@ use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent, HtmlElement};
 use yew::{
-    AttrValue, Callback, Html, NodeRef, Properties, component, html, use_effect, use_effect_with,
+    Callback, Html, NodeRef, Properties, component, html, use_effect, use_effect_with,
     use_node_ref, use_state_eq,
 };
 
@@ -151,13 +151,7 @@ pub fn Stack(props: &StackProps) -> Html {
         })
     };
     let n_more = props.cards.len().saturating_sub(*limit) + props.n_failed_not_held;
-    let n_more_failed = props
-        .cards
-        .iter()
-        .skip(*limit)
-        .filter(|card| card.run.status.is_failure())
-        .count()
-        + props.n_failed_not_held;
+    let n_more_failed = props.cards.get(*limit..).map_or(0, n_failed) + props.n_failed_not_held;
     let is_empty = props.cards.is_empty() && n_more == 0;
     html! {
         <section class="ta-stack" aria-labelledby="stack-title" data-side={side.attribute()} data-empty={is_empty.then_some("")}
@@ -171,13 +165,13 @@ pub fn Stack(props: &StackProps) -> Html {
             </div>
             if !is_empty {
                 <div class="ta-stack__bar">
-                    <p class="ta-stack__more">{ bar_words(n_more, n_more_failed, *waiting) }</p>
+                    <p class="ta-stack__more">{ more_words(n_more, n_more_failed) }{ waiting_words(*waiting) }</p>
                     <button class="ta-button" data-kind="ghost" data-size="sm" type="button" onclick={props.onopen.reform(|_| ())}>
                         { t(Text::OpenAll) }
                     </button>
-                    <button class="ta-icon-button" type="button" aria-label={t(Text::FoldCards)} title={t(Text::FoldCards)}
-                        onclick={props.onfold.reform(|_| ())}>
-                        { glyph(Icon::Down) }
+                    <button class="ta-button" data-kind="ghost" data-size="sm" type="button" aria-label={t(Text::FoldCards)}
+                        title={t(Text::FoldCards)} onclick={props.onfold.reform(|_| ())}>
+                        { glyph(Icon::Down) }{ t(Text::FoldWord) }
                     </button>
                 </div>
             }
@@ -185,30 +179,32 @@ pub fn Stack(props: &StackProps) -> Html {
     }
 }
 
-fn bar_words(n_more: usize, n_more_failed: usize, (n_wait, n_wait_failed): (usize, usize)) -> Html {
-    let n = |n: usize| n as u64;
-    let more: Option<AttrValue> = match (n_more, n_more_failed) {
-        (0, _) => None,
-        (_, 0) => Some(t(Text::MoreCards(n(n_more)))),
-        _ => Some(t(Text::MoreCardsFailed {
-            n: n(n_more),
-            m: n(n_more_failed),
-        })),
+/// Of the cards, how many failed.
+fn n_failed(cards: &[Rc<Card>]) -> usize {
+    let is_failure = |card: &&Rc<Card>| card.run.status.is_failure();
+    cards.iter().filter(is_failure).count()
+}
+
+/// How many cards more there are, and how many of them failed.
+fn more_words(n: usize, m: usize) -> Html {
+    let (n, m) = (n as u64, m as u64);
+    let words = match (n, m) {
+        (0, _) => return html! {},
+        (_, 0) => t(Text::MoreCards(n)),
+        _ => t(Text::MoreCardsFailed { n, m }),
     };
-    let wait: Option<AttrValue> = match (n_wait, n_wait_failed) {
-        (0, _) => None,
-        (_, 0) => Some(t(Text::CardsWait(n(n_wait)))),
-        _ => Some(t(Text::CardsWaitFailed {
-            n: n(n_wait),
-            m: n(n_wait_failed),
-        })),
+    html! { <span class="ta-stack__count">{ words }</span> }
+}
+
+/// How many changes a list on hold keeps back, and how many of them failed.
+fn waiting_words((n, m): (usize, usize)) -> Html {
+    let (n, m) = (n as u64, m as u64);
+    let words = match (n, m) {
+        (0, _) => return html! {},
+        (_, 0) => t(Text::CardsWait(n)),
+        _ => t(Text::CardsWaitFailed { n, m }),
     };
-    html! {
-        <>
-            if let Some(more) = more { <span class="ta-stack__count">{ more }</span> }
-            if let Some(wait) = wait { <span class="ta-stack__hold">{ wait }</span> }
-        </>
-    }
+    html! { <span class="ta-stack__hold">{ words }</span> }
 }
 
 fn limit() -> usize {

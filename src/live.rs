@@ -64,8 +64,8 @@ pub enum Action {
     Dismiss(RunSeq),
     /// Takes many off; those that have changed since stay, and a notice says so.
     DismissAll(Vec<RunSeq>),
-    /// Brings a dismissed card back.
-    Undo(RunKey),
+    /// Brings dismissed cards back.
+    Undo(Vec<RunKey>),
     /// Was on screen long enough to be read.
     Seen(Vec<RunSeq>),
     /// Starts a run. A failure is a notice as well, so `then` may ignore it.

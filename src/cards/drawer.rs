@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
 use contract::run::RunStatus;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use gloo_events::EventListener;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::{
     Callback, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,
 };
@@ -12,12 +14,17 @@ use yew::{
 use crate::ages::Age;
 use crate::cards::card::count;
 use crate::cards::list::CardList;
+use crate::cards::undo::UndoBar;
+use crate::cards::{SetterCallback, n_failed};
 use crate::feed::Card;
 use crate::feed::order::Rank;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, RunSeq, use_live};
 use crate::route::Route;
+
+/// So many cards at first, and more when they are asked for: thousands would take seconds to draw.
+const PAGE: usize = 50;
 
 /// Which cards are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,6 +95,10 @@ pub fn Drawer(props: &DrawerProps) -> Html {
     let live = use_live();
     let filter = use_state_eq(|| props.filter);
     let is_held = use_state_eq(|| false);
+    let waiting = use_state_eq(|| (0, 0));
+    let limit = use_state_eq(|| PAGE);
+    // What "Dismiss 6 completed" took off, as long as that can be undone here, and whether the keyboard did.
+    let swept = use_state_eq(|| (Vec::<RunKey>::new(), false));
     let close = use_node_ref();
     let list = use_node_ref();
     {
@@ -121,15 +132,21 @@ pub fn Drawer(props: &DrawerProps) -> Html {
             }
         });
     }
-    let onkeydown = {
-        let onclose = props.onclose.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.key() == "Escape" {
-                event.stop_propagation();
-                onclose.emit(());
-            }
-        })
-    };
+    // On the document: where what had the focus is gone, a key is pressed on the page.
+    use_effect_with(props.onclose.clone(), |onclose| {
+        let onclose = onclose.clone();
+        let listener = web_sys::window()
+            .and_then(|window| window.document())
+            .map(|document| {
+                EventListener::new(&document, "keydown", move |event| {
+                    let key = event.dyn_ref::<KeyboardEvent>().map(|event| event.key());
+                    if key.as_deref() == Some("Escape") {
+                        onclose.emit(());
+                    }
+                })
+            });
+        move || drop(listener)
+    });
     let hold = {
         let is_held = is_held.setter();
         Callback::from(move |()| is_held.set(true))
@@ -168,17 +185,33 @@ pub fn Drawer(props: &DrawerProps) -> Html {
         + props.n_failed_not_held;
     let n_completed = completed.len();
     let dismiss_completed = {
-        let live = live.clone();
-        Callback::from(move |_| {
-            for page in completed.chunks(contract::api::MAX_ROWS as usize) {
-                live.send(Action::DismissAll(page.to_vec()));
-            }
+        let (live, swept) = (live.clone(), swept.setter());
+        Callback::from(move |event: MouseEvent| {
+            let keys = completed.iter().map(|seq| seq.run.clone()).collect();
+            swept.set((keys, event.detail() == 0));
+            live.send(Action::DismissAll(completed.clone()));
         })
     };
+    let onundo = {
+        let (live, swept) = (live.clone(), swept.clone());
+        Callback::from(move |_| {
+            live.send(Action::Undo(swept.0.clone()));
+            swept.set((Vec::new(), false));
+        })
+    };
+    let more = {
+        let limit = limit.clone();
+        Callback::from(move |_| limit.set(*limit + PAGE))
+    };
+    let onover = {
+        let swept = swept.setter();
+        Callback::from(move |_| swept.set((Vec::new(), false)))
+    };
     html! {
-        <div class="ta-centre" role="dialog" aria-labelledby="centre-title" {onkeydown}>
+        <div class="ta-centre" role="dialog" aria-labelledby="centre-title">
             <div class="ta-centre__head">
                 <h2 id="centre-title">{ t(Text::Notifications) }</h2>
+                <p class="ta-centre__wait" role="status">{ super::waiting_words(*waiting) }</p>
                 <span class="ta-centre__acts">
                     <button class="ta-icon-button" type="button" aria-label={t(Text::CloseNotifications)}
                         onclick={props.onclose.reform(|_| ())} ref={close}>
@@ -200,9 +233,17 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                     </div>
                 }
                 <div class="ta-centre__section" role="list">
-                    <CardList key={format!("{:?}", *filter)} cards={Rc::clone(&shown)} is_held={*is_held} me={props.me}
-                        age={props.age} onview={props.onview.clone()} />
+                    <CardList key={format!("{:?}", *filter)} cards={Rc::clone(&shown)} limit={*limit} is_held={*is_held} me={props.me}
+                        age={props.age} onwaiting={waiting.setter_callback()} onview={props.onview.clone()} />
                 </div>
+                if shown.len() > *limit {
+                    <p class="ta-centre__more">
+                        { super::more_words(shown.len() - *limit, n_failed(&shown[*limit..])) }
+                        <button class="ta-button" data-size="sm" type="button" onclick={more}>
+                            { t(Text::ShowMoreItems(PAGE.min(shown.len() - *limit) as u64)) }
+                        </button>
+                    </p>
+                }
                 if props.n_failed_not_held > 0 {
                     <p class="ta-muted">{ t(Text::NotHeldFailures(props.n_failed_not_held as u64)) }{ " " }
                         <a class="ta-link" href={Route::Runs.path()}>{ t(Text::SeeRuns) }</a></p>
@@ -211,7 +252,10 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                     { empty(props, *filter) }
                 }
             </div>
-            if n_completed > 0 {
+            if let Some(run) = swept.0.first() {
+                <UndoBar run={run.clone()} title={t(Text::NCompleted(swept.0.len() as u64))} by_keyboard={swept.1}
+                    {onundo} {onover} />
+            } else if n_completed > 0 {
                 <div class="ta-centre__foot">
                     <button class="ta-button" data-kind="ghost" data-size="sm" type="button" onclick={dismiss_completed}>
                         { t(Text::DismissCompleted(n_completed as u64)) }

@@ -92,11 +92,16 @@ pub fn waiting(cards: &[Rc<CardData>], shown: &[Rc<CardData>], limit: usize) -> 
 pub fn CardList(props: &CardListProps) -> Html {
     let live = use_live();
     let before = use_mut_ref(Vec::<RunKey>::new);
+    let last_limit = use_mut_ref(|| props.limit);
     let known = use_mut_ref(|| None::<SortedMap<RunKey, ()>>);
     let undos = use_state(Vec::<Undo>::new);
     // The card that an undo brought back, until something else happens.
     let came_back = use_state(|| None::<RunKey>);
 
+    // Who asks for more gets more, also from a list that they are on.
+    if last_limit.replace(props.limit) != props.limit {
+        before.borrow_mut().clear();
+    }
     let shown = choose(&props.cards, &before.borrow(), props.limit, props.is_held);
     let wait = waiting(&props.cards, &shown, props.limit);
     {
@@ -149,7 +154,7 @@ pub fn CardList(props: &CardListProps) -> Html {
                     .collect(),
             );
             came_back.set(Some(key.clone()));
-            live.send(Action::Undo(key));
+            live.send(Action::Undo(vec![key]));
         })
     };
     let onover = {
@@ -180,7 +185,12 @@ pub fn CardList(props: &CardListProps) -> Html {
         slots.insert(undo.idx.min(slots.len()), Slot::Undo(undo.clone()));
     }
     let was_known = known.borrow().clone();
-    *before.borrow_mut() = shown.iter().map(|card| card.key.clone()).collect();
+    // An undo bar keeps its card's place: the card comes back to it also while its reader is on the list.
+    let places = slots.iter().map(|slot| match slot {
+        Slot::Card(card) => card.key.clone(),
+        Slot::Undo(undo) => undo.run.clone(),
+    });
+    *before.borrow_mut() = places.collect();
     // What was there when the list came does not fade in.
     for card in props.cards.iter() {
         let mut known = known.borrow_mut();

@@ -16,14 +16,13 @@ impl Live {
         match action {
             Action::Dismiss(seq) => self.dismiss(vec![seq]),
             Action::DismissAll(seqs) => self.dismiss(seqs),
-            Action::Undo(key) => {
+            Action::Undo(restored) => {
                 let change = self.0.marks.next_change();
-                self.apply(Event::Undo {
-                    key: key.clone(),
-                    change,
-                });
+                for key in restored.iter().cloned() {
+                    self.apply(Event::Undo { key, change });
+                }
                 let put = PutMarks {
-                    restored: vec![key],
+                    restored,
                     ..PutMarks::default()
                 };
                 self.put_marks(&put, change);

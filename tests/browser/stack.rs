@@ -127,6 +127,27 @@ async fn an_undone_dismissal_brings_the_card_back_to_its_place_with_the_focus() 
 }
 
 #[wasm_bindgen_test]
+async fn an_undone_dismissal_comes_back_under_the_pointer_that_asked_for_it() {
+    let cards: Cards = (1..=3)
+        .map(|id| card(run(id, RunStatus::Completed)))
+        .collect();
+    let (drawn, hand) = list(cards.clone()).await;
+    hand.give(cards.clone(), true).await;
+
+    click(&drawn, "[data-run='bulk_operation/2'] button");
+    hand.give(vec![Rc::clone(&cards[0]), Rc::clone(&cards[2])], true)
+        .await;
+    assert_eq!(drawn.count(".ta-undo"), 1);
+
+    click(&drawn, ".ta-undo__button");
+    hand.give(cards, true).await;
+    assert_eq!(
+        order(&drawn),
+        ["bulk_operation/1", "bulk_operation/2", "bulk_operation/3"]
+    );
+}
+
+#[wasm_bindgen_test]
 async fn nothing_is_re_ordered_while_the_reader_is_on_the_list() {
     let before: Cards = (1..=5)
         .map(|id| card(run(id, RunStatus::Running)))
