@@ -1,11 +1,12 @@
 //! The root of the app: makes the live picture once, and draws the page of the address, or the way in.
 
-use yew::{ContextProvider, Html, component, html, use_callback, use_effect_with};
+use yew::{ContextProvider, Html, component, html, use_callback};
 
 use crate::beat::Beat;
 use crate::cards::bell::PageMarks;
 use crate::door::setup::SetupPage;
 use crate::door::sign_in::SignInPage;
+use crate::hooks::use_effect_with;
 use crate::i18n::{Text, t};
 use crate::live::{LiveProvider, use_session};
 use crate::route::{Go, Route, use_address};

@@ -5,8 +5,9 @@
 
 use gloo_timers::callback::Interval;
 use wasm_bindgen::JsValue;
-use yew::{Html, component, html, use_effect_with, use_state};
+use yew::{Html, component, html};
 
+use crate::hooks::{use_effect_with, use_state};
 use crate::{panic::dispatch, provoke};
 
 /// The event on `window`, once a second; its `detail` is the number of the beat.

@@ -4,8 +4,9 @@ pub mod setup;
 pub mod sign_in;
 
 use web_sys::{HtmlInputElement, InputEvent};
-use yew::{AttrValue, Callback, Html, NodeRef, TargetCast, UseStateHandle, html};
+use yew::{AttrValue, Callback, Html, NodeRef, TargetCast, html};
 
+use crate::hooks::UseStateHandle;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 

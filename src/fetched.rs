@@ -9,10 +9,11 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::spawn_local;
-use yew::{Callback, UseStateSetter, hook, use_effect_with, use_memo, use_state};
+use yew::{Callback, hook, use_memo};
 
 use crate::api::ApiError;
 use crate::clock::local_ms;
+use crate::hooks::{UseStateSetter, use_effect_with, use_state};
 use crate::live::{Action, Live, use_live};
 
 /// After an answer that may be another one soon.

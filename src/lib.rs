@@ -25,6 +25,7 @@ pub mod route;
 pub mod ages;
 pub mod errors;
 pub mod fetched;
+pub mod hooks;
 pub mod i18n;
 pub mod icons;
 pub mod kept;

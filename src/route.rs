@@ -7,7 +7,9 @@ use contract::run::{BULK_OPERATION, RESTORE, Run};
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, MouseEvent};
-use yew::{Callback, UseStateHandle, hook, use_callback, use_effect_with, use_state};
+use yew::{Callback, hook, use_callback};
+
+use crate::hooks::{UseStateHandle, use_effect_with, use_state};
 
 /// A page of the app.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,8 +14,8 @@ use contract::api::TenantRef;
 use contract::ids::RunKey;
 use web_sys::HtmlElement;
 use yew::{
-    AttrValue, Callback, Html, NodeRef, Properties, component, html, use_callback, use_effect_with,
-    use_memo, use_mut_ref, use_node_ref, use_state_eq,
+    AttrValue, Callback, Html, NodeRef, Properties, component, html, use_callback, use_memo,
+    use_mut_ref, use_node_ref,
 };
 
 use crate::ages::Age;
@@ -25,6 +25,7 @@ use crate::cards::bell::PageMarks;
 use crate::cards::drawer::{Drawer, Filter};
 use crate::cards::widget::Summary;
 use crate::errors::{DeadEndProps, dead_end, ways_on};
+use crate::hooks::{use_effect_with, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::Icon;
 use crate::live::{Action, RunSeq, use_feed, use_live, use_session};

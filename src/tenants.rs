@@ -2,9 +2,10 @@
 
 use contract::api::TenantRef;
 use std::rc::Rc;
-use yew::{Html, Properties, component, html, use_context, use_effect_with};
+use yew::{Html, Properties, component, html, use_context};
 
 use crate::errors::{DeadEndProps, dead_end};
+use crate::hooks::use_effect_with;
 use crate::i18n::{Text, t};
 use crate::icons::Icon;
 use crate::route::{Go, Route};

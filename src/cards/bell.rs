@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use web_sys::{Document, Element};
-use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html, use_effect_with};
+use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html};
 
 use crate::cards::card::count;
 use crate::feed::Feed;
+use crate::hooks::use_effect_with;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 use crate::live::use_live;

@@ -9,14 +9,12 @@ use contract::api::{
 use contract::problem::code;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::SubmitEvent;
-use yew::{
-    AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_memo,
-    use_node_ref, use_state,
-};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_memo, use_node_ref};
 
 use crate::api::{self, ApiError};
 use crate::door::sign_in::focus;
 use crate::door::{FieldProps, PanelProps, alarm, error_words, field, panel};
+use crate::hooks::{use_effect_with, use_state};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_live};

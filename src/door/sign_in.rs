@@ -4,12 +4,11 @@ use contract::api::SignIn;
 use contract::problem::code;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, SubmitEvent};
-use yew::{
-    Callback, Html, NodeRef, Properties, component, html, use_effect_with, use_node_ref, use_state,
-};
+use yew::{Callback, Html, NodeRef, Properties, component, html, use_node_ref};
 
 use crate::api::{self, ApiError};
 use crate::door::{FieldProps, PanelProps, alarm, error_words, field, panel};
+use crate::hooks::{use_effect_with, use_state};
 use crate::i18n::{Text, t};
 use crate::live::{Action, use_live};
 

@@ -1,7 +1,7 @@
-//! Numbers, dates and times as the reader writes them: the browser's `Intl`, the local time zone, the server's now.
+//! Numbers, dates, times and letters as the reader writes them: the browser's `Intl`, the local time zone, the server's now.
 
 use contract::timestamp::Timestamp;
-use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use js_sys::{Array, Date, Function, Intl, JsString, Object, Reflect};
 use wasm_bindgen::JsValue;
 use yew::AttrValue;
 
@@ -177,6 +177,11 @@ fn two(first: AttrValue, rest: u64, unit: impl Fn(u64) -> Text<'static>) -> Attr
     } else {
         format!("{first} {}", t(unit(rest))).into()
     }
+}
+
+/// In small letters, for a search. The browser knows them; the tables of `std` are 4 KB of WebAssembly.
+pub fn lowercase(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
 }
 
 fn number_of(ms: i64, unit: i64) -> u64 {

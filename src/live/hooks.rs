@@ -5,10 +5,11 @@ use std::rc::Rc;
 use contract::timestamp::Timestamp;
 use yew::prelude::{
     Callback, Children, ContextProvider, Html, Properties, component, hook, html, use_context,
-    use_effect_with, use_force_update, use_memo, use_mut_ref, use_state,
+    use_force_update, use_memo, use_mut_ref,
 };
 
 use crate::feed::Feed;
+use crate::hooks::{use_effect_with, use_state};
 use crate::live::{Live, Picture};
 use crate::session::Session;
 

@@ -5,13 +5,11 @@ use std::rc::Rc;
 use contract::run::{Counts, Item, Outcome};
 use contract::timestamp::Timestamp;
 use web_sys::{HtmlInputElement, InputEvent};
-use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, UseStateHandle, component, html, use_state,
-    use_state_eq,
-};
+use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html};
 
 use crate::ages::clock_time;
-use crate::i18n::format::{duration, number};
+use crate::hooks::{UseStateHandle, use_state, use_state_eq};
+use crate::i18n::format::{duration, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::runs::groups::{Group, Kind, Tab, groups};
@@ -59,9 +57,9 @@ pub fn Items(props: &ItemsProps) -> Html {
     let tab = use_state_eq(Tab::default);
     let wanted = use_state(String::new);
     let folds = use_state(Folds::default);
-    let needle = wanted.trim().to_lowercase();
+    let needle = lowercase(wanted.trim());
     let shown = props.items.iter().filter(|item| {
-        tab.takes(item.outcome) && (needle.is_empty() || item.name.to_lowercase().contains(&needle))
+        tab.takes(item.outcome) && (needle.is_empty() || lowercase(&item.name).contains(&needle))
     });
     let groups = groups(shown);
     let oninput = {

@@ -8,7 +8,7 @@ use contract::api::RunPage as Body;
 use contract::ids::{PersonId, RunKey};
 use contract::run::{Item, RESTORE, Run};
 use contract::timestamp::Timestamp;
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with, use_state_eq};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::{Age, Elapsed, ago_time, each_second, elapsed_time};
 use crate::api::{self, ApiError};
@@ -18,6 +18,7 @@ use crate::errors::{
     CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, words as error_words,
 };
 use crate::fetched::use_fetched;
+use crate::hooks::{use_effect_with, use_state_eq};
 use crate::i18n::format::{clock, duration, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};

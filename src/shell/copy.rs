@@ -2,8 +2,9 @@
 
 use gloo_timers::callback::Timeout;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_mut_ref, use_state_eq};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_mut_ref};
 
+use crate::hooks::use_state_eq;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 

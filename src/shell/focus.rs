@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, MouseEvent};
-use yew::{Callback, NodeRef, hook, use_effect_with, use_mut_ref};
+use yew::{Callback, NodeRef, hook, use_mut_ref};
+
+use crate::hooks::use_effect_with;
 
 /// Watches for a press of the keyboard within `place`, and puts the focus on what stands there once `turned` changes.
 ///

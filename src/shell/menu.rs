@@ -6,8 +6,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 use yew::{
     AttrValue, Callback, Children, Classes, Html, NodeRef, Properties, component, html,
-    use_effect_with, use_node_ref, use_state_eq,
+    use_node_ref,
 };
+
+use crate::hooks::{use_effect_with, use_state_eq};
 
 /// See [`Menu`].
 #[derive(Clone, PartialEq, Properties)]

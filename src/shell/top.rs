@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use contract::api::TenantRef;
 use contract::ids::TenantId;
-use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html, use_state};
+use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html};
 
 use crate::cards::bell::{BellProps, bell};
 use crate::cards::widget::{Summary, WidgetProps, widget};
 use crate::feed::Freshness;
+use crate::hooks::use_state;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_live};
