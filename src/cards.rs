@@ -18,14 +18,12 @@ use contract::ids::{PersonId, RunKey};
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent, HtmlElement};
-use yew::{
-    Callback, Html, NodeRef, Properties, component, html, use_effect, use_effect_with,
-    use_node_ref, use_state_eq,
-};
+use yew::{Callback, Html, NodeRef, Properties, component, html, use_effect, use_node_ref};
 
 use crate::ages::Age;
 use crate::cards::list::CardList;
 use crate::feed::Card;
+use crate::hooks::{use_effect_with, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 
@@ -265,10 +263,10 @@ fn best_side(node: &NodeRef) -> Side {
         .document()
         .and_then(|document| document.query_selector(".ta-top").ok().flatten())
         .map_or(0.0, |bar| bar.get_bounding_client_rect().bottom().max(0.0));
-    // Refused only for a name that is none.
+    // Whole pixels: the digits of a fraction are 4 KB of WebAssembly. Refused only for a name that is none.
     let _ = stack
         .style()
-        .set_property("--below-bar", &format!("{below_bar}px"));
+        .set_property("--below-bar", &format!("{}px", below_bar.ceil() as u32));
     let at = |side: Side| {
         let at_right = (side == Side::Start) == is_rtl;
         let x = if at_right { page_width - width } else { 0.0 };
@@ -287,16 +285,4 @@ fn best_side(node: &NodeRef) -> Side {
         .into_iter()
         .find(|side| !at(*side))
         .unwrap_or(Side::Away)
-}
-
-/// Turns a state's setter into a callback.
-trait SetterCallback<T> {
-    fn setter_callback(&self) -> Callback<T>;
-}
-
-impl<T: PartialEq + 'static> SetterCallback<T> for yew::UseStateHandle<T> {
-    fn setter_callback(&self) -> Callback<T> {
-        let set = self.setter();
-        Callback::from(move |value| set.set(value))
-    }
 }

@@ -10,10 +10,7 @@ use contract::run::{CAPTURE_ALL, CAPTURE_POLICY, Run, RunError};
 use contract::timestamp::Timestamp;
 use gloo_timers::callback::Interval;
 use web_sys::{HtmlInputElement, InputEvent};
-use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_effect_with,
-    use_node_ref, use_state, use_state_eq,
-};
+use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html, use_node_ref};
 
 use crate::ages::{Age, ago_time};
 use crate::api::{self, ApiError};
@@ -24,7 +21,8 @@ use crate::errors::{
 };
 use crate::feed::Feed;
 use crate::fetched::use_fetched;
-use crate::i18n::format::number;
+use crate::hooks::{use_effect_with, use_state, use_state_eq};
+use crate::i18n::format::{lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_feed, use_live};
@@ -212,7 +210,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
     let families = families(value);
     let others_captured =
         value.is_some_and(|all| all.rows.iter().any(|row| row.captured_at.is_some()));
-    let needle = search.trim().to_lowercase();
+    let needle = lowercase(search.trim());
     let shown: Vec<Rc<PolicyRow>> = value.map_or_else(Vec::new, |all| {
         let is_shown = |row: &&Rc<PolicyRow>| {
             props
@@ -220,9 +218,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                 .as_ref()
                 .is_none_or(|family| row.family == *family)
                 && (needle.is_empty()
-                    || format!("{} {}", row.name, row.platform)
-                        .to_lowercase()
-                        .contains(&needle))
+                    || lowercase(&format!("{} {}", row.name, row.platform)).contains(&needle))
         };
         all.rows.iter().filter(is_shown).cloned().collect()
     });
@@ -415,7 +411,7 @@ fn empty(knows_none: bool) -> Html {
     }
 }
 
-fn foot(all: &All, n_shown: usize, n_pages: &yew::UseStateHandle<usize>) -> Html {
+fn foot(all: &All, n_shown: usize, n_pages: &crate::hooks::UseStateHandle<usize>) -> Html {
     let n_pages = n_pages.clone();
     let more = Callback::from(move |_| n_pages.set(*n_pages + 1));
     html! {

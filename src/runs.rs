@@ -16,15 +16,16 @@ use contract::ids::{RunKey, TenantId};
 use contract::run::Run;
 use web_sys::{Element, HtmlInputElement, InputEvent};
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_effect_with,
-    use_force_update, use_mut_ref, use_node_ref, use_state, use_state_eq,
+    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_force_update,
+    use_mut_ref, use_node_ref,
 };
 
 use crate::ages::Age;
 use crate::api;
 use crate::errors::{CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, ways_on};
 use crate::fetched::use_fetched;
-use crate::i18n::format::number;
+use crate::hooks::{use_effect_with, use_state, use_state_eq};
+use crate::i18n::format::{lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_feed, use_live};
@@ -386,7 +387,7 @@ fn foot(n_shown: u64, n_all: u64) -> AttrValue {
 }
 
 fn has_words(run: &Run, tenant: &str, words: &str) -> bool {
-    let wanted = words.trim().to_lowercase();
+    let wanted = lowercase(words.trim());
     if wanted.is_empty() {
         return true;
     }
@@ -400,7 +401,7 @@ fn has_words(run: &Run, tenant: &str, words: &str) -> bool {
             .as_ref()
             .map_or("", |person| person.name.as_str()),
     );
-    text.to_lowercase().contains(&wanted)
+    lowercase(&text).contains(&wanted)
 }
 
 fn hold_bar(waiting: &[Rc<Run>], onshow: Callback<yew::MouseEvent>) -> Html {

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use contract::ids::{RunKey, TenantSeq};
 use gloo_timers::callback::Timeout;
-use yew::{AttrValue, Callback, Html, component, html, use_effect_with, use_state_eq};
+use yew::{AttrValue, Callback, Html, component, html};
 
 use crate::feed::{Card, Feed};
+use crate::hooks::{use_effect_with, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::live::use_live;
 use crate::runs::state::State;

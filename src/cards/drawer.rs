@@ -7,17 +7,16 @@ use contract::run::RunStatus;
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
-use yew::{
-    Callback, Html, Properties, component, html, use_effect_with, use_node_ref, use_state_eq,
-};
+use yew::{Callback, Html, Properties, component, html, use_node_ref};
 
 use crate::ages::Age;
 use crate::cards::card::count;
 use crate::cards::list::CardList;
+use crate::cards::n_failed;
 use crate::cards::undo::UndoBar;
-use crate::cards::{SetterCallback, n_failed};
 use crate::feed::Card;
 use crate::feed::order::Rank;
+use crate::hooks::{use_effect_with, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, RunSeq, use_live};
@@ -270,7 +269,7 @@ fn tab(
     props: &DrawerProps,
     choice: Filter,
     chosen: Filter,
-    set: yew::UseStateSetter<Filter>,
+    set: crate::hooks::UseStateSetter<Filter>,
 ) -> Html {
     let n = props.cards.iter().filter(|card| choice.takes(card)).count();
     let is_alarm = choice == Filter::Failed && n > 0;

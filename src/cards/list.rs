@@ -4,14 +4,13 @@
 use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
-use yew::{
-    AttrValue, Callback, Html, Properties, component, html, use_callback, use_mut_ref, use_state,
-};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_callback, use_mut_ref};
 
 use crate::ages::Age;
 use crate::cards::card::{Card, Dismissal};
 use crate::cards::undo::UndoBar;
 use crate::feed::Card as CardData;
+use crate::hooks::{use_effect_with, use_state};
 use crate::live::{Action, RunSeq, use_live};
 use crate::runs::state::State;
 use crate::sorted::{SortedMap, sort_by_key};
@@ -106,7 +105,7 @@ pub fn CardList(props: &CardListProps) -> Html {
     let wait = waiting(&props.cards, &shown, props.limit);
     {
         let onwaiting = props.onwaiting.clone();
-        yew::use_effect_with(wait, move |wait| onwaiting.emit(*wait));
+        use_effect_with(wait, move |wait| onwaiting.emit(*wait));
     }
     let ondismiss = {
         let (live, undos, before) = (live.clone(), undos.clone(), Rc::clone(&before));

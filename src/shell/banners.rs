@@ -4,10 +4,11 @@ use contract::timestamp::Timestamp;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use web_sys::VisibilityState;
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_effect_with};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::each_second;
 use crate::feed::Freshness;
+use crate::hooks::use_effect_with;
 use crate::i18n::format::clock;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
