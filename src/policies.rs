@@ -247,10 +247,10 @@ pub fn Policies(props: &PoliciesProps) -> Html {
             <div class="ta-side">
                 <nav class="ta-families" aria-label={t(Text::Families)}>
                     <ul>
-                        { family_link(tenant_id, None, t(Text::AllFamilies), value.map_or(0, |all| all.rows.len()), props.family.is_none()) }
+                        { family_link(tenant_id, None, t(Text::AllFamilies), value.map(|all| all.rows.len()), props.family.is_none()) }
                         { for families.iter().map(|(family, n)| {
                             let is_here = props.family.as_ref() == Some(family);
-                            family_link(tenant_id, Some(family.clone()), words::family(family), *n, is_here)
+                            family_link(tenant_id, Some(family.clone()), words::family(family), Some(*n), is_here)
                         }) }
                     </ul>
                 </nav>
@@ -366,13 +366,13 @@ fn family_link(
     tenant_id: TenantId,
     family: Option<String>,
     words: AttrValue,
-    n: usize,
+    n: Option<usize>,
     is_here: bool,
 ) -> Html {
     html! {
         <li key={family.clone().unwrap_or_default()}>
             <a href={(Route::Policies { tenant_id, family }).path()} aria-current={is_here.then(|| AttrValue::from("true"))}>
-                { words }<span class="ta-count">{ number(n as u64) }</span>
+                { words }<span class="ta-count">{ n.map(|n| number(n as u64)) }</span>
             </a>
         </li>
     }

@@ -318,7 +318,7 @@ fn List(props: &ListProps) -> Html {
                                 { t(choice.word()) }
                                 if is_alarm {
                                     <span class="ta-badge" data-tone="danger">{ number(n as u64) }</span>
-                                } else {
+                                } else if !props.is_loading {
                                     <span class="ta-count">{ number(n as u64 + if choice == View::All { props.n_older } else { 0 }) }</span>
                                 }
                             </button>
