@@ -225,6 +225,13 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
             "{} was not started in {}.",
             [Words(what), Words(tenant), No],
         ),
+        Text::NoticeStartUnknown { what, tenant } => (
+            "{}: it is not known whether it was started in {}.",
+            [Words(what), Words(tenant), No],
+        ),
+        Text::NoticeStartUnknownBody => plain(
+            "The answer did not arrive. If it was started, its card comes, and a second click joins it.",
+        ),
         Text::NoticeReused => plain("Already running."),
         Text::NoticeReusedBody(what) => (
             "{} was queued or running, so your click made no second run.",

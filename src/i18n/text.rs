@@ -214,6 +214,11 @@ pub enum Text<'a> {
         what: &'a str,
         tenant: &'a str,
     },
+    NoticeStartUnknown {
+        what: &'a str,
+        tenant: &'a str,
+    },
+    NoticeStartUnknownBody,
     NoticeReused,
     NoticeReusedBody(&'a str),
     NoticeUnreadable,

@@ -61,16 +61,22 @@ fn said(feed: &Feed, notice: &Notice) -> Said {
                 .tenant(*tenant_id)
                 .map(|tenant: &TenantRef| tenant.name.clone())
                 .unwrap_or_default();
-            let what = t(Text::NoticeStartFailed {
-                what: &words::operation(operation),
-                tenant: &tenant,
-            });
-            (
-                "danger",
-                what,
-                Some(detail(why).unwrap_or_else(|| t(Text::ErrorUnreachable))),
-                None,
-            )
+            let (what, tenant) = (&words::operation(operation), &tenant);
+            match detail(why) {
+                Some(why) => (
+                    "danger",
+                    t(Text::NoticeStartFailed { what, tenant }),
+                    Some(why),
+                    None,
+                ),
+                // The answer was lost, and perhaps nothing else.
+                None => (
+                    "warning",
+                    t(Text::NoticeStartUnknown { what, tenant }),
+                    Some(t(Text::NoticeStartUnknownBody)),
+                    None,
+                ),
+            }
         }
         NoticeKind::Reused(key) => {
             let run = feed.run(key);
