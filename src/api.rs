@@ -239,9 +239,14 @@ fn request(method: Method, path: &str) -> RequestBuilder {
 }
 
 async fn get<T: DeserializeOwned>(path: &str, parts: &[(&str, String)]) -> Result<T, ApiError> {
-    let parts = parts.iter().map(|(name, value)| (*name, value));
-    let request = request(Method::GET, path).query(parts);
-    exchange(request, None).await?.read()
+    let mut address = path.to_owned();
+    for (idx, (name, value)) in parts.iter().enumerate() {
+        address.push_str(if idx == 0 { "?" } else { "&" });
+        address.push_str(name);
+        address.push('=');
+        address.push_str(&String::from(js_sys::encode_uri_component(value)));
+    }
+    exchange(request(Method::GET, &address), None).await?.read()
 }
 
 async fn send_json<B: Serialize, T: DeserializeOwned>(

@@ -103,7 +103,7 @@ fn here() -> String {
 pub fn start() {
     let root = web_sys::window()
         .and_then(|window| window.document())
-        .and_then(|document| document.get_element_by_id("app"))
+        .and_then(|document| document.query_selector("#app").ok()?)
         .expect("index.html has an element with the id `app`");
     yew::Renderer::<App>::with_root(root).render();
 }

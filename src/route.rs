@@ -307,7 +307,8 @@ fn followed(event: &Event) -> Option<Route> {
     let link = target.closest("a[href]").ok()??;
     let href = link.get_attribute("href")?;
     // A fragment (the skip link), another host or a download is the browser's.
-    if !is_own_path(&href) || link.has_attribute("target") || link.has_attribute("download") {
+    let has = |name: &str| link.get_attribute(name).is_some();
+    if !is_own_path(&href) || has("target") || has("download") {
         return None;
     }
     let (path, search) = href.split_once('?').unwrap_or((&href, ""));

@@ -149,7 +149,7 @@ fn focus(items: &[HtmlElement], next: impl Fn(usize, usize) -> usize, checked_fi
         .position(|item| Some(AsRef::<Element>::as_ref(item)) == active.as_ref());
     let checked = items.iter().position(|item| {
         item.get_attribute("aria-checked").as_deref() == Some("true")
-            || item.has_attribute("aria-current")
+            || item.get_attribute("aria-current").is_some()
     });
     let idx = match (checked_first, checked, now) {
         (true, Some(checked), _) => checked,
