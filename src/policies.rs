@@ -263,7 +263,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                     </div>
                     <div class="ta-table-box">
                         if value.is_some() && shown.is_empty() {
-                            { empty(value.is_some_and(|all| all.rows.is_empty())) }
+                            { empty(value) }
                         } else {
                             <table role="table" class="ta-table ta-table--policies" aria-busy={value.is_none().then_some("true")}>
                                 <caption class="ta-visually-hidden">{ t(Text::PoliciesOf(&tenant_name)) }</caption>
@@ -400,11 +400,11 @@ fn head() -> Html {
     }
 }
 
-fn empty(knows_none: bool) -> Html {
-    let (title, body) = if knows_none {
-        (Text::NoPolicies, Text::NoPoliciesBody)
-    } else {
-        (Text::NoPoliciesMatch, Text::NoPoliciesMatchBody)
+fn empty(all: Option<&All>) -> Html {
+    let (title, body) = match all.filter(|all| all.rows.is_empty()) {
+        Some(all) if all.listed_at.is_some() => (Text::NoPolicies, Text::NoPoliciesBody),
+        Some(_) => (Text::NoListYet, Text::NoListYetBody),
+        None => (Text::NoPoliciesMatch, Text::NoPoliciesMatchBody),
     };
     html! {
         <div class="ta-empty">{ dressed(Icon::Policy, "", None, Some("lg"), None) }<h2>{ t(title) }</h2><p class="ta-muted">{ t(body) }</p></div>

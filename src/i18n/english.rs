@@ -418,10 +418,10 @@ pub(super) fn say(text: Text<'_>) -> (&'static str, [Value<'_>; 3]) {
         Text::Why => plain("Why"),
         Text::WhyNamed(name) => ("Why the capture of {} failed", [Words(name), No, No]),
         Text::MayNotStart => plain("Your role here is to look; an operator can capture."),
-        Text::NoPolicies => plain("No policies known yet"),
-        Text::NoPoliciesBody => {
-            plain("The first capture reads the list of policies from Graph, and they stand here.")
-        }
+        Text::NoPolicies => plain("No policies"),
+        Text::NoPoliciesBody => plain("Graph lists none of the families that are captured here."),
+        Text::NoListYet => plain("No policies known yet"),
+        Text::NoListYetBody => plain("They stand here as soon as their list has come from Graph."),
         Text::NoPoliciesMatch => plain("No policy matches"),
         Text::NoPoliciesMatchBody => plain("No name or platform of this view has these words."),
         Text::PoliciesFailedToLoad => plain("The policies could not be loaded"),

@@ -388,6 +388,8 @@ pub enum Text<'a> {
     MayNotStart,
     NoPolicies,
     NoPoliciesBody,
+    NoListYet,
+    NoListYetBody,
     NoPoliciesMatch,
     NoPoliciesMatchBody,
     PoliciesFailedToLoad,
