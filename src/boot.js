@@ -1,13 +1,4 @@
-// Starts the app, and stands guard around it: what it shows, it shows when the app cannot.
-//
-//   loading ──10 s──▶ slow            the app may still come
-//      │  └──error──▶ failed          a part is missing
-//      │  └──────────▶ unsupported    no WebAssembly
-//      ▼
-//   running ──panic, trap, or 10 s without a beat──▶ stopped ──▶ reload, once by itself
-//
-// Every word is in index.html. The app speaks through two events on `window`: `tenant-atlas:panic` (src/panic.rs)
-// and `tenant-atlas:beat` (src/beat.rs).
+// Starts the app, and stands guard around it (docs/architecture.md, "The guard"). Every word is in index.html.
 
 const SLOW_MS = 10_000;
 const TICK_MS = 1_000;

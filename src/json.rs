@@ -396,7 +396,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use contract::api::{MarkRows, Role, TenantRef};
     use contract::ids::TenantId;
