@@ -84,6 +84,8 @@ pub fn SignInPage(props: &SignInPageProps) -> Html {
             );
             let (password_node, onsigned_in) = (password_node.clone(), onsigned_in.clone());
             is_busy.set(true);
+            // What was said of the try before is not said of this one.
+            said.set(Said::default());
             spawn_local(async move {
                 let answer = api::sign_in(&body).await;
                 is_busy.set(false);
