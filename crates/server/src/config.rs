@@ -50,13 +50,13 @@ pub struct TenantConfig {
 pub enum ConfigError {
     /// The file cannot be read.
     #[error(
-        "cannot read the config file {path}: {source}. Check --config, and that this user may read it"
+        "cannot read the config file {path}: {reason}. Check --config, and that this user may read it"
     )]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
-        source: std::io::Error,
+        /// Why; said by the message, so it is no `source`.
+        reason: std::io::Error,
     },
     /// A line is wrong.
     #[error("{path}, line {line}{field}: {reason}")]
@@ -109,9 +109,9 @@ impl Config {
         // Each directory id with where it was named first.
         let mut named: Vec<(String, String)> = Vec::new();
         for path in paths {
-            let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            let text = std::fs::read_to_string(path).map_err(|reason| ConfigError::Unreadable {
                 path: path.clone(),
-                source,
+                reason,
             })?;
             let source = Source { path, text: &text };
             let file: File = toml::from_str(&text).map_err(|error| source.not_toml(&error))?;

@@ -35,12 +35,12 @@ pub enum ListenError {
         address: SocketAddr,
     },
     /// The system refuses.
-    #[error("cannot listen on {address}: {source}. Choose another address or port with --listen")]
+    #[error("cannot listen on {address}: {reason}. Choose another address or port with --listen")]
     Refused {
         /// Where.
         address: SocketAddr,
-        /// Why.
-        source: std::io::Error,
+        /// Why; said by the message, so it is no `source`.
+        reason: std::io::Error,
     },
 }
 
@@ -58,9 +58,9 @@ pub async fn listen(text: &str) -> Result<TcpListener, ListenError> {
         .map_err(|error| bad(error.to_string()))?
         .next()
         .ok_or_else(|| bad("the name has no address".to_owned()))?;
-    let refused = |source: std::io::Error| match source.kind() {
+    let refused = |reason: std::io::Error| match reason.kind() {
         std::io::ErrorKind::AddrInUse => ListenError::InUse { address },
-        _ => ListenError::Refused { address, source },
+        _ => ListenError::Refused { address, reason },
     };
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()

@@ -25,13 +25,13 @@ pub enum LockError {
     },
     /// It cannot be made or written to.
     #[error(
-        "cannot write to the data folder {folder}: {source}. Choose another with --data, or let this user write there"
+        "cannot write to the data folder {folder}: {reason}. Choose another with --data, or let this user write there"
     )]
     NotWritable {
         /// The folder.
         folder: PathBuf,
-        /// Why.
-        source: std::io::Error,
+        /// Why. No `source`: the message says it already, and whoever prints the chain would say it twice.
+        reason: std::io::Error,
     },
 }
 
@@ -41,9 +41,9 @@ impl FolderLock {
     /// # Errors
     /// [`LockError`].
     pub fn take(folder: &Path) -> Result<Self, LockError> {
-        let not_writable = |source| LockError::NotWritable {
+        let not_writable = |reason| LockError::NotWritable {
             folder: folder.to_owned(),
-            source,
+            reason,
         };
         make(folder).map_err(not_writable)?;
         // Not truncated before it is ours: it holds the other's process id.
@@ -69,7 +69,7 @@ impl FolderLock {
                     },
                 });
             }
-            Err(TryLockError::Error(source)) => return Err(not_writable(source)),
+            Err(TryLockError::Error(reason)) => return Err(not_writable(reason)),
         }
         file.set_len(0).map_err(not_writable)?;
         file.rewind().map_err(not_writable)?;

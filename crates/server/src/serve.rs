@@ -93,9 +93,9 @@ impl Server {
         let listener = listen::listen(&options.listen).await?;
         let address = listener
             .local_addr()
-            .map_err(|source| ListenError::Refused {
+            .map_err(|reason| ListenError::Refused {
                 address: SocketAddr::from(([0, 0, 0, 0], 0)),
-                source,
+                reason,
             })?;
 
         let (hub, changes) = Hub::new();
