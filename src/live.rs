@@ -23,11 +23,10 @@ use yew::Callback;
 
 use crate::api::ApiError;
 use crate::clock::local_ms;
-use crate::feed::{Event, Feed, Link, SnapshotNeed};
+use crate::feed::{Event, Feed, SnapshotNeed};
 use crate::live::listeners::Listeners;
 use crate::live::marks::MarksQueue;
 use crate::session::{Session, SessionEvent};
-use crate::stream::connection::Shown;
 use crate::stream::decode::StreamEvent;
 use crate::stream::{Message, Stream};
 
@@ -302,7 +301,7 @@ impl Live {
                 self.apply(Event::Snapshot { snapshot, now_ms });
             }
             Message::Event(event) => self.hear_event(event, now_ms),
-            Message::Shown(shown) => self.apply(Event::Connection(link(shown))),
+            Message::Shown(shown) => self.apply(Event::Connection(shown)),
             Message::SignedOut => self.session_event(SessionEvent::Lost),
             Message::AskWhoIAm => self.ask_who_i_am(),
         }
@@ -330,25 +329,6 @@ impl Live {
             // The stream acts on these by itself.
             StreamEvent::Reset(_) | StreamEvent::Bye(_) | StreamEvent::Seal(_) => {}
         }
-    }
-}
-
-fn link(shown: Shown) -> Link {
-    match shown {
-        Shown::Connecting => Link::Connecting,
-        Shown::Live => Link::Live,
-        Shown::Stale { last_byte_ms } => Link::Stale { last_byte_ms },
-        Shown::Reconnecting {
-            last_byte_ms,
-            next_try_ms,
-        } => Link::Reconnecting {
-            last_byte_ms,
-            next_try_ms,
-        },
-        Shown::Offline { last_byte_ms } => Link::Offline { last_byte_ms },
-        Shown::SignedOut { last_byte_ms } => Link::SignedOut { last_byte_ms },
-        Shown::Refused { status } => Link::Refused { status },
-        Shown::Stopped => Link::Stopped,
     }
 }
 

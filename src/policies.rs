@@ -28,7 +28,7 @@ use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_feed, use_live};
 use crate::policies::row::PolicyLine;
 use crate::route::Route;
-use crate::runs::words;
+use crate::runs::{column, words};
 use crate::shell::focus::use_kept_focus;
 use crate::sorted::SortedMap;
 
@@ -379,11 +379,6 @@ fn family_link(
 }
 
 fn head() -> Html {
-    let column = |word: Text<'_>, is_number: bool| {
-        html! {
-            <th role="columnheader" scope="col" data-num={is_number.then_some("")}>{ t(word) }</th>
-        }
-    };
     html! {
         <>
             <colgroup>

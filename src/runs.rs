@@ -426,7 +426,7 @@ fn hold_bar(waiting: &[Rc<Run>], onshow: Callback<yew::MouseEvent>) -> Html {
 }
 
 fn head(with_tenant: bool) -> Html {
-    let column = |word: Text<'_>| html! { <th role="columnheader" scope="col">{ t(word) }</th> };
+    let column = |word| column(word, false);
     html! {
         <>
             <colgroup>
@@ -445,6 +445,13 @@ fn head(with_tenant: bool) -> Html {
                 </tr>
             </thead>
         </>
+    }
+}
+
+/// The head of a column; numbers stand at its end.
+pub(crate) fn column(word: Text<'_>, is_number: bool) -> Html {
+    html! {
+        <th role="columnheader" scope="col" data-num={is_number.then_some("")}>{ t(word) }</th>
     }
 }
 

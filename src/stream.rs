@@ -26,7 +26,7 @@ use web_sys::{
 
 use crate::api::{self, ApiError};
 use crate::clock::local_ms;
-use crate::stream::connection::{Connection, Head, Input, Output, Shown};
+use crate::stream::connection::{Connection, Head, Input, Link, Output};
 use crate::stream::decode::{StreamEvent, decode};
 use crate::stream::parse::Parser;
 use crate::stream::resume::Resume;
@@ -45,7 +45,7 @@ pub enum Message {
     /// The next event.
     Event(StreamEvent),
     /// The connection stands otherwise than before.
-    Shown(Shown),
+    Shown(Link),
     /// The server knows no session.
     SignedOut,
     /// Somebody may have signed in elsewhere: ask, and call [`Stream::signed_in`] if so.
@@ -72,7 +72,7 @@ struct Inner {
     request: RefCell<Option<AbortController>>,
     n_requests: Cell<u64>,
     timer: RefCell<Option<Timeout>>,
-    shown: Cell<Option<Shown>>,
+    shown: Cell<Option<Link>>,
     /// Wall clock minus monotonic clock. Its jumps tell of sleep; it is never a time.
     wall_ahead_ms: Cell<f64>,
 }
@@ -154,7 +154,7 @@ impl Inner {
             return;
         }
         (self.tell)(Message::Shown(shown));
-        if matches!(shown, Shown::SignedOut { .. }) {
+        if matches!(shown, Link::SignedOut { .. }) {
             (self.tell)(Message::SignedOut);
         }
     }

@@ -4,44 +4,7 @@ use contract::timestamp::Timestamp;
 
 use crate::clock::Clock;
 
-/// How the connection stands, in local monotonic milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Link {
-    /// Nothing has arrived yet.
-    #[default]
-    Connecting,
-    /// Frames arrive.
-    Live,
-    /// Open, but silent for too long.
-    Stale {
-        /// The last byte.
-        last_byte_ms: f64,
-    },
-    /// Broken; it comes back by itself.
-    Reconnecting {
-        /// The last byte.
-        last_byte_ms: f64,
-        /// When the next try begins; `None` while one is under way.
-        next_try_ms: Option<f64>,
-    },
-    /// The browser says that there is no network.
-    Offline {
-        /// The last byte.
-        last_byte_ms: f64,
-    },
-    /// Nobody is signed in.
-    SignedOut {
-        /// The last byte; `None` where nothing has arrived.
-        last_byte_ms: Option<f64>,
-    },
-    /// The server refuses, and asking again would not help.
-    Refused {
-        /// The answer's status.
-        status: u16,
-    },
-    /// The server told the page to stop asking (204).
-    Stopped,
-}
+pub use crate::stream::connection::Link;
 
 /// What may be said about the age of what is on screen. Times are the server's.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -13,7 +13,7 @@ use crate::i18n::format::{duration, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::runs::groups::{Group, Kind, Tab, groups};
-use crate::runs::words;
+use crate::runs::{column, words};
 use crate::shell::copy::Copy;
 use crate::sorted::SortedMap;
 
@@ -153,11 +153,6 @@ fn empty(is_all: bool) -> Html {
 }
 
 fn head() -> Html {
-    let column = |word: Text<'_>, is_number: bool| {
-        html! {
-            <th role="columnheader" scope="col" data-num={is_number.then_some("")}>{ t(word) }</th>
-        }
-    };
     html! {
         <>
             <colgroup>

@@ -133,9 +133,10 @@ enum State {
 }
 
 /// What may be said about the connection, in local monotonic milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Shown {
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Link {
     /// Nothing has arrived yet.
+    #[default]
     Connecting,
     /// Frames arrive, or a break is too short to speak of.
     Live,
@@ -340,15 +341,15 @@ impl Connection {
     }
 
     /// What may be said about the connection at this moment.
-    pub fn shown(&self, now_ms: f64) -> Shown {
+    pub fn shown(&self, now_ms: f64) -> Link {
         match self.state {
             State::SignedOut => {
-                return Shown::SignedOut {
+                return Link::SignedOut {
                     last_byte_ms: self.last_byte_ms,
                 };
             }
-            State::Refused { status } => return Shown::Refused { status },
-            State::Stopped => return Shown::Stopped,
+            State::Refused { status } => return Link::Refused { status },
+            State::Stopped => return Link::Stopped,
             _ => {}
         }
         let last_byte_ms = self.last_byte_ms.unwrap_or(now_ms);
@@ -357,7 +358,7 @@ impl Connection {
             .offline_since_ms
             .is_some_and(|since_ms| is_long(since_ms) && last_byte_ms <= since_ms);
         if self.offline_since_ms.is_some() && self.is_waiting() || is_silent_since_offline {
-            return Shown::Offline { last_byte_ms };
+            return Link::Offline { last_byte_ms };
         }
         let next_try_ms = match self.state {
             State::Waiting { until_ms } => Some(until_ms),
@@ -365,17 +366,17 @@ impl Connection {
         };
         match (self.state, self.broken_since_ms) {
             (State::Open { trusted: true }, _) if now_ms - last_byte_ms >= STALE_AFTER_MS => {
-                Shown::Stale { last_byte_ms }
+                Link::Stale { last_byte_ms }
             }
-            (State::Open { trusted: true }, _) => Shown::Live,
+            (State::Open { trusted: true }, _) => Link::Live,
             // The first try of all is no reconnect, however long it takes.
-            _ if !self.was_live && self.n_failures == 0 => Shown::Connecting,
-            (_, Some(since_ms)) if is_long(since_ms) => Shown::Reconnecting {
+            _ if !self.was_live && self.n_failures == 0 => Link::Connecting,
+            (_, Some(since_ms)) if is_long(since_ms) => Link::Reconnecting {
                 last_byte_ms,
                 next_try_ms,
             },
-            _ if self.was_live => Shown::Live,
-            _ => Shown::Connecting,
+            _ if self.was_live => Link::Live,
+            _ => Link::Connecting,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The rows of `sse-scenarios` that the connection decides, and the numbers of the design: 20 s, 30 s, 2 s.
 
 use tenant_atlas::stream::connection::{
-    Connection, DEFAULT_RETRY_MS, Head, Input, MAX_RETRY_MS, MIN_RETRY_MS, Output, Shown,
+    Connection, DEFAULT_RETRY_MS, Head, Input, Link, MAX_RETRY_MS, MIN_RETRY_MS, Output,
 };
 
 /// A connection, a clock that only moves when told, and what it did.
@@ -69,14 +69,14 @@ impl Player {
         outputs
     }
 
-    fn shown(&self) -> Shown {
+    fn shown(&self) -> Link {
         self.connection.shown(self.now_ms)
     }
 
     /// The wait that is under way.
     fn wait_ms(&mut self) -> f64 {
         match self.connection.shown(self.now_ms + 10_000.0) {
-            Shown::Reconnecting {
+            Link::Reconnecting {
                 next_try_ms: Some(next_try_ms),
                 ..
             } => next_try_ms - self.now_ms,
@@ -89,12 +89,12 @@ impl Player {
 fn it_begins_with_the_snapshot_and_goes_on_from_its_id() {
     let mut player = Player::new();
     assert_eq!(player.play(Input::Begin), [Output::TakeSnapshot]);
-    assert_eq!(player.shown(), Shown::Connecting);
+    assert_eq!(player.shown(), Link::Connecting);
     assert_eq!(player.play(Input::SnapshotTaken), [Output::Connect]);
     assert_eq!(player.answer(200, "text/event-stream"), []);
-    assert_eq!(player.shown(), Shown::Connecting, "an answer is no event");
+    assert_eq!(player.shown(), Link::Connecting, "an answer is no event");
     player.play(Input::Event);
-    assert_eq!(player.shown(), Shown::Live);
+    assert_eq!(player.shown(), Link::Live);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn the_type_is_compared_by_its_essence_and_without_case() {
         let mut player = Player::asking();
         player.answer(200, content_type);
         player.play(Input::Event);
-        assert_eq!(player.shown(), Shown::Live, "{content_type}");
+        assert_eq!(player.shown(), Link::Live, "{content_type}");
     }
 }
 
@@ -125,7 +125,7 @@ fn a_wrong_or_missing_type_is_refused() {
         player.answer(200, content_type);
         assert_eq!(
             player.shown(),
-            Shown::Refused { status: 200 },
+            Link::Refused { status: 200 },
             "{content_type}"
         );
         assert_eq!(player.pass(3_600_000.0), [], "{content_type}");
@@ -141,14 +141,14 @@ fn a_sign_in_page_after_a_redirect_means_signed_out() {
         redirected: true,
         retry_after_ms: None,
     }));
-    assert!(matches!(player.shown(), Shown::SignedOut { .. }));
+    assert!(matches!(player.shown(), Link::SignedOut { .. }));
 }
 
 #[test]
 fn a_204_stops_and_says_no_error() {
     let mut player = Player::asking();
     player.answer(204, "");
-    assert_eq!(player.shown(), Shown::Stopped);
+    assert_eq!(player.shown(), Link::Stopped);
     assert_eq!(player.pass(3_600_000.0), []);
 }
 
@@ -157,7 +157,7 @@ fn only_200_opens_and_what_asking_again_cannot_mend_is_refused() {
     for status in [201, 203, 205, 206, 210, 299, 304, 403, 404, 405, 410] {
         let mut player = Player::asking();
         player.answer(status, "text/event-stream");
-        assert_eq!(player.shown(), Shown::Refused { status });
+        assert_eq!(player.shown(), Link::Refused { status });
         assert_eq!(player.pass(3_600_000.0), [], "{status}");
         assert_eq!(player.play(Input::TryNow), [Output::Connect], "{status}");
     }
@@ -172,7 +172,7 @@ fn a_401_asks_for_nothing_until_somebody_signs_in() {
         player.answer(401, "application/problem+json"),
         [Output::Abort]
     );
-    assert!(matches!(player.shown(), Shown::SignedOut { .. }));
+    assert!(matches!(player.shown(), Link::SignedOut { .. }));
     assert_eq!(player.pass(3_600_000.0), []);
     assert_eq!(player.play(Input::Online), []);
     assert_eq!(
@@ -188,7 +188,7 @@ fn a_401_to_the_snapshot_is_the_same() {
     let mut player = Player::new();
     player.play(Input::Begin);
     player.answer(401, "");
-    assert!(matches!(player.shown(), Shown::SignedOut { .. }));
+    assert!(matches!(player.shown(), Link::SignedOut { .. }));
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_401_elsewhere_ends_the_stream() {
     // The cards say of when they are.
     assert!(matches!(
         player.shown(),
-        Shown::SignedOut {
+        Link::SignedOut {
             last_byte_ms: Some(_)
         }
     ));
@@ -216,7 +216,7 @@ fn an_id_that_the_server_refuses_is_dropped_once_and_the_state_taken_anew() {
     );
     player.play(Input::SnapshotTaken);
     assert_eq!(player.answer(400, ""), [Output::Abort]);
-    assert_eq!(player.shown(), Shown::Refused { status: 400 });
+    assert_eq!(player.shown(), Link::Refused { status: 400 });
 }
 
 #[test]
@@ -319,7 +319,7 @@ fn a_lost_network_is_asked_again_for_ever_and_an_event_resets_the_delay() {
     }
     player.answer(200, "text/event-stream");
     player.play(Input::Event);
-    assert_eq!(player.shown(), Shown::Live);
+    assert_eq!(player.shown(), Link::Live);
     player.play(Input::Failed);
     assert_eq!(player.wait_ms(), 3_000.0);
 }
@@ -329,15 +329,15 @@ fn silence_is_stale_after_20_s_and_asked_anew_at_30_s() {
     let mut player = Player::live();
     let last_byte_ms = player.now_ms;
     player.pass(19_000.0);
-    assert_eq!(player.shown(), Shown::Live);
+    assert_eq!(player.shown(), Link::Live);
     assert_eq!(player.pass(1_001.0), []);
-    assert_eq!(player.shown(), Shown::Stale { last_byte_ms });
+    assert_eq!(player.shown(), Link::Stale { last_byte_ms });
     assert_eq!(player.pass(9_000.0), []);
     assert_eq!(player.pass(1_001.0), [Output::Abort, Output::Connect]);
     let next_try_ms = None;
     assert_eq!(
         player.shown(),
-        Shown::Reconnecting {
+        Link::Reconnecting {
             last_byte_ms,
             next_try_ms
         }
@@ -350,11 +350,11 @@ fn a_byte_is_enough_to_be_live() {
     for _ in 0..20 {
         player.pass(10_000.0);
         player.play(Input::Bytes);
-        assert_eq!(player.shown(), Shown::Live);
+        assert_eq!(player.shown(), Link::Live);
     }
     player.pass(25_000.0);
     player.play(Input::Bytes);
-    assert_eq!(player.shown(), Shown::Live, "no longer stale");
+    assert_eq!(player.shown(), Link::Live, "no longer stale");
 }
 
 #[test]
@@ -372,16 +372,16 @@ fn a_break_of_less_than_2_s_is_not_shown() {
     let mut player = Player::live();
     player.chance = 0.5;
     player.play(Input::Ended);
-    assert_eq!(player.shown(), Shown::Live);
+    assert_eq!(player.shown(), Link::Live);
     assert_eq!(player.pass(1_600.0), [Output::Connect]);
-    assert_eq!(player.shown(), Shown::Live);
+    assert_eq!(player.shown(), Link::Live);
     player.answer(200, "text/event-stream");
     player.play(Input::Event);
-    assert_eq!(player.shown(), Shown::Live);
+    assert_eq!(player.shown(), Link::Live);
     player.chance = 1.0;
     player.play(Input::Ended);
     player.pass(2_001.0);
-    assert!(matches!(player.shown(), Shown::Reconnecting { .. }));
+    assert!(matches!(player.shown(), Link::Reconnecting { .. }));
 }
 
 #[test]
@@ -413,7 +413,7 @@ fn bye_at_sign_out_asks_for_nothing() {
         retry_ms: 130,
         signed_out: true,
     });
-    assert!(matches!(player.shown(), Shown::SignedOut { .. }));
+    assert!(matches!(player.shown(), Link::SignedOut { .. }));
     assert_eq!(player.pass(3_600_000.0), []);
 }
 
@@ -464,13 +464,13 @@ fn online_and_a_visible_tab_do_not_wait() {
 fn no_network_is_said_and_does_not_end_a_stream_that_still_lives() {
     let mut player = Player::live();
     player.play(Input::Offline);
-    assert_eq!(player.shown(), Shown::Live);
+    assert_eq!(player.shown(), Link::Live);
     player.pass(2_001.0);
-    assert!(matches!(player.shown(), Shown::Offline { .. }));
+    assert!(matches!(player.shown(), Link::Offline { .. }));
     player.play(Input::Bytes);
-    assert_eq!(player.shown(), Shown::Live, "the browser was wrong");
+    assert_eq!(player.shown(), Link::Live, "the browser was wrong");
     player.play(Input::Failed);
-    assert!(matches!(player.shown(), Shown::Offline { .. }));
+    assert!(matches!(player.shown(), Link::Offline { .. }));
     assert_eq!(player.pass(29_000.0), [], "tries are rare");
     assert_eq!(player.play(Input::Online), [Output::Connect]);
 }
@@ -482,27 +482,27 @@ fn a_page_that_is_left_lets_go_and_asks_again_when_it_comes_back() {
     assert_eq!(player.pass(3_600_000.0), []);
     assert_eq!(player.play(Input::PageShow), [Output::Connect]);
     assert!(
-        matches!(player.shown(), Shown::Reconnecting { .. }),
+        matches!(player.shown(), Link::Reconnecting { .. }),
         "nothing is trusted yet"
     );
     player.answer(200, "text/event-stream");
     player.play(Input::Event);
-    assert_eq!(player.shown(), Shown::Live);
+    assert_eq!(player.shown(), Link::Live);
 }
 
 #[test]
 fn after_sleep_nothing_is_trusted_until_a_frame_arrives() {
     let mut player = Player::live();
     assert_eq!(player.play(Input::Woke), [Output::Abort, Output::Connect]);
-    assert!(matches!(player.shown(), Shown::Reconnecting { .. }));
+    assert!(matches!(player.shown(), Link::Reconnecting { .. }));
     player.answer(200, "text/event-stream");
     player.play(Input::Bytes);
     assert!(
-        matches!(player.shown(), Shown::Reconnecting { .. }),
+        matches!(player.shown(), Link::Reconnecting { .. }),
         "a byte is no frame"
     );
     player.play(Input::Event);
-    assert_eq!(player.shown(), Shown::Live);
+    assert_eq!(player.shown(), Link::Live);
 }
 
 #[test]
@@ -519,6 +519,6 @@ fn what_an_aborted_request_still_says_changes_nothing() {
         Input::SnapshotNeeded,
     ] {
         assert_eq!(player.play(input), []);
-        assert!(matches!(player.shown(), Shown::SignedOut { .. }));
+        assert!(matches!(player.shown(), Link::SignedOut { .. }));
     }
 }
