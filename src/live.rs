@@ -315,6 +315,7 @@ impl Live {
                     tenants: hello.tenants.clone(),
                     marks_rev: hello.marks_rev,
                     build: hello.build.clone(),
+                    channel: hello.channel.clone(),
                 };
                 self.session_event(SessionEvent::Me(me));
                 self.apply(Event::Hello { hello, now_ms });

@@ -196,6 +196,7 @@ fn hello(marks_rev: i64) -> Event {
         person: crate::world::person(3),
         marks_rev,
         tenants: vec![crate::world::tenant(1)],
+        channel: String::new(),
     });
     Event::Hello { hello, now_ms: 0.0 }
 }

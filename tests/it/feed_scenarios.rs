@@ -213,6 +213,7 @@ fn hello(person_id: i64, tenants: &[i64], marks_rev: i64) -> Event {
         person: person(person_id),
         marks_rev,
         tenants: tenants.iter().copied().map(tenant).collect(),
+        channel: String::new(),
     });
     Event::Hello {
         hello,

@@ -89,6 +89,9 @@ pub struct Me {
     pub marks_rev: i64,
     /// The build of the app that the server serves.
     pub build: String,
+    /// Names the session among the tabs of one browser, which share a stream. A digest: no secret can be found from it.
+    #[serde(default)]
+    pub channel: String,
 }
 
 /// `POST /api/session`.

@@ -49,6 +49,9 @@ pub struct Hello {
     pub marks_rev: i64,
     /// Every tenant that the person may see, by name.
     pub tenants: Vec<TenantRef>,
+    /// As in [`crate::api::Me`].
+    #[serde(default)]
+    pub channel: String,
 }
 
 /// Absolute counts of a run. Not logged; at most 10 a second for each run.

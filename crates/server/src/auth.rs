@@ -54,12 +54,12 @@ fn session_token(headers: &HeaderMap) -> Option<TokenHash> {
         .and_then(|(_, token)| tokens::token_hash(token))
 }
 
-/// Makes a session; gives the header that hands it to the browser, and who is in it.
+/// Makes a session; gives the header that hands it to the browser, who is in it, and what the store knows it by.
 pub async fn begin_session(
     app: &App,
     person: &PersonRef,
     headers: &HeaderMap,
-) -> Answer<(HeaderValue, Caller)> {
+) -> Answer<(HeaderValue, Caller, TokenHash)> {
     let (token, hash) = tokens::new_token();
     let expires_at = Timestamp(app.store.now().0 + SESSION_SECONDS * 1000);
     app.store.add_session(person.id, hash, expires_at).await?;
@@ -68,7 +68,7 @@ pub async fn begin_session(
         .caller(hash)
         .await?
         .ok_or_else(Problem::signed_out)?;
-    Ok((cookie(app, headers, &token, SESSION_SECONDS), caller))
+    Ok((cookie(app, headers, &token, SESSION_SECONDS), caller, hash))
 }
 
 /// The header that takes the session from the browser again.

@@ -27,6 +27,11 @@ pub fn token_hash(token: &str) -> Option<TokenHash> {
     (bytes.len() == TOKEN_BYTES).then(|| hash(&bytes))
 }
 
+/// What the tabs of one session call their session: a digest of what the store knows it by, cut short.
+pub fn channel(token: &TokenHash) -> String {
+    URL_SAFE_NO_PAD.encode(&hash(&[b"channel".as_slice(), token].concat())[..12])
+}
+
 fn hash(bytes: &[u8]) -> TokenHash {
     Sha256::digest(bytes).into()
 }
@@ -34,6 +39,15 @@ fn hash(bytes: &[u8]) -> TokenHash {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_s_channel_is_its_own_and_shows_nothing_of_its_token() {
+        let ((_, one), (_, other)) = (new_token(), new_token());
+        assert_eq!(channel(&one), channel(&one));
+        assert_ne!(channel(&one), channel(&other));
+        assert_eq!(channel(&one).len(), 16);
+        assert!(!URL_SAFE_NO_PAD.encode(one).contains(&channel(&one)));
+    }
 
     #[test]
     fn a_token_is_known_by_its_hash_and_garbage_by_none() {

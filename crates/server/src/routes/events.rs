@@ -15,7 +15,7 @@ use futures::{Stream, StreamExt as _, stream};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use runs::Store;
-use runs::people::Caller;
+use runs::people::{Caller, TokenHash};
 use serde::Deserialize;
 
 use crate::auth::SignedIn;
@@ -24,6 +24,7 @@ use crate::hub::{Full, MOST_OF_A_PERSON, Reader, Subscribed, Wanted, encode, enc
 use crate::problem::{Answer, Problem};
 use crate::routes::snapshot::require_member;
 use crate::state::App;
+use crate::tokens;
 
 /// Events of one reading of the log.
 const REPLAY_PAGE: u32 = 500;
@@ -104,7 +105,7 @@ pub async fn events(
         }
         other => other,
     };
-    let first = greeting(&app, caller, &resume);
+    let first = greeting(&app, caller, &token, &resume);
     Ok(answer(body(&app, subscribed, first, &resume)))
 }
 
@@ -128,12 +129,7 @@ async fn resume(store: &dyn Store, asked: Option<String>) -> Answer<Resume> {
     Ok(Resume::Reset("ahead"))
 }
 
-fn reader(
-    caller: &Caller,
-    token: runs::people::TokenHash,
-    tenant: Option<TenantId>,
-    resume: &Resume,
-) -> Reader {
+fn reader(caller: &Caller, token: TokenHash, tenant: Option<TenantId>, resume: &Resume) -> Reader {
     Reader {
         person: caller.person.id,
         session: caller.session_id,
@@ -160,7 +156,7 @@ fn refusal(full: Full) -> Problem {
     }
 }
 
-fn greeting(app: &App, caller: Caller, resume: &Resume) -> Bytes {
+fn greeting(app: &App, caller: Caller, token: &TokenHash, resume: &Resume) -> Bytes {
     let Caller {
         person: PersonRef { id, name },
         tenants,
@@ -174,6 +170,7 @@ fn greeting(app: &App, caller: Caller, resume: &Resume) -> Bytes {
         person: PersonRef { id, name },
         marks_rev,
         tenants,
+        channel: tokens::channel(token),
     };
     let mut first = BytesMut::from(RETRY_LINE);
     first.extend_from_slice(&encode(name::HELLO, &hello));

@@ -53,9 +53,12 @@ pub async fn sign_in(
         .filter(|_| fits)
         .ok_or_else(Problem::bad_credentials)?;
     app.limiter.give_back(Some(&name), address);
-    let (cookie, caller) = auth::begin_session(&app, &person, &headers).await?;
+    let (cookie, caller, token) = auth::begin_session(&app, &person, &headers).await?;
     tracing::info!(person.id = person.id.0, "signed in");
-    Ok(auth::with_cookie(axum::Json(me_of(&app, caller)), cookie))
+    Ok(auth::with_cookie(
+        axum::Json(me_of(&app, caller, &token)),
+        cookie,
+    ))
 }
 
 /// Signs out: the session ends, and its open streams with it.

@@ -87,9 +87,12 @@ pub async fn set_up(
     check_password(&password)?;
     let hash = app.passwords.hash(password).await?;
     let person = app.store.use_link(token, &name, &hash).await?;
-    let (cookie, caller) = auth::begin_session(&app, &person, &headers).await?;
+    let (cookie, caller, token) = auth::begin_session(&app, &person, &headers).await?;
     tracing::info!(person.id = person.id.0, "set a password by a one-time link");
-    Ok(auth::with_cookie(axum::Json(me_of(&app, caller)), cookie))
+    Ok(auth::with_cookie(
+        axum::Json(me_of(&app, caller, &token)),
+        cookie,
+    ))
 }
 
 async fn purpose(
