@@ -3,14 +3,17 @@
 //! **Invariant**: nothing here touches the DOM, asks a clock or sends anything. What the feed needs from outside it says:
 //! [`Feed::needs_snapshot`], [`Feed::marks_wanted_after`].
 
+pub mod away;
 mod bounds;
 mod deck;
+pub mod diagnostics;
 pub mod event;
 pub mod freshness;
 pub mod marks;
 pub mod order;
 pub mod progress;
 mod queries;
+mod seal;
 mod tenants;
 
 use std::collections::BTreeMap;
@@ -20,12 +23,15 @@ use contract::card;
 use contract::frame::{Hello, Progress};
 use contract::ids::{RunKey, TenantId, TenantSeq};
 use contract::run::{PersonRef, Run};
-use contract::snapshot::Snapshot;
+use contract::snapshot::{MAX_FAILED_NAMED, Snapshot};
 
 use crate::clock::Clock;
+use crate::feed::away::Absence;
 use crate::feed::deck::Deck;
+use crate::feed::diagnostics::{Counted, Tab};
 use crate::feed::marks::Marks;
 use crate::feed::progress::Samples;
+use crate::feed::seal::Repairs;
 use crate::feed::tenants::TenantFeed;
 use crate::sorted::SortedMap;
 
@@ -93,7 +99,10 @@ pub struct Feed {
     link: Link,
     notices: Vec<Notice>,
     n_notices: u64,
-    n_holes: u64,
+    counted: Counted,
+    repairs: Repairs,
+    absence: Absence,
+    tab: Tab,
     /// Set by what only a snapshot repairs.
     stale_picture: bool,
     /// A snapshot has come.
@@ -108,17 +117,36 @@ impl Feed {
             Event::Hello { hello, now_ms } => self.hello(*hello, now_ms),
             Event::Pulse { pulse, now_ms } => {
                 self.clock.set(pulse.server_time, now_ms);
+                self.heard(pulse.server_time) | self.seals_hold(pulse.server_time, now_ms)
+            }
+            Event::Seal { seal, now_ms } => self.take_seal(seal, now_ms),
+            Event::Reset => {
+                self.counted.n_resets += 1;
                 false
             }
+            Event::Tab(tab) => std::mem::replace(&mut self.tab, tab) != tab,
+            Event::Hidden { is_hidden, now_ms } => {
+                self.set_hidden(is_hidden, self.clock.at(now_ms))
+            }
+            Event::AwayRead => self.away_read(),
             Event::Run(run) => {
-                let was_new = self.advance(run.tenant_id, run.tenant_seq);
-                self.take_run(*run, was_new)
+                let (tenant_id, was_new) =
+                    (run.tenant_id, self.advance(run.tenant_id, run.tenant_seq));
+                // What was passed is in the picture already, or gave way to something later.
+                let changed = was_new && self.take_run(*run, true);
+                if let Some(tenant) = self.tenants.get_mut(&tenant_id) {
+                    Rc::make_mut(tenant).judge();
+                }
+                changed
             }
             Event::Body(run) => {
                 let counted = self
                     .tenants
                     .get(&run.tenant_id)
                     .is_none_or(|tenant| tenant.has_passed(run.tenant_seq));
+                if let Some(tenant) = self.tenants.get_mut(&run.tenant_id) {
+                    Rc::make_mut(tenant).proof.told(run.tenant_seq);
+                }
                 self.take_run(*run, !counted)
             }
             Event::Progress(progress) => self.progress(&progress),
@@ -210,6 +238,7 @@ impl Feed {
             self.notices.clear();
         }
         self.clock.set(snapshot.server_time, now_ms);
+        self.heard(snapshot.server_time);
         self.person = Some(snapshot.person);
         Rc::make_mut(&mut self.marks).replace(snapshot.marks, snapshot.marks_rev);
         self.tenants_by_name = snapshot
@@ -230,6 +259,8 @@ impl Feed {
             let kept = before.remove(&key).filter(|known| **known == run);
             self.hold(Rc::new(key), kept.unwrap_or_else(|| Rc::new(run)));
         }
+        // With more failures than that some have no name, and there is nothing to compare.
+        let is_whole = snapshot.failed.len() < MAX_FAILED_NAMED;
         let named = snapshot
             .failed
             .into_iter()
@@ -237,6 +268,10 @@ impl Feed {
             .map(|failed| (failed.run, failed.seq));
         self.failed_named = Rc::new(named.collect());
         self.samples.retain(|key, _| self.runs.contains_key(key));
+        for tenant in self.tenants.values_mut() {
+            Rc::make_mut(tenant).proof.is_whole = is_whole;
+        }
+        self.fold_failures();
         self.stale_picture = false;
         self.begun = true;
         self.evict();
@@ -246,7 +281,9 @@ impl Feed {
 
     fn hello(&mut self, hello: Hello, now_ms: f64) -> bool {
         self.clock.set(hello.server_time, now_ms);
-        let mut changed = self.build.as_ref() != Some(&hello.build);
+        self.counted.n_connections += 1;
+        let mut changed = self.heard(hello.server_time);
+        changed |= self.build.as_ref() != Some(&hello.build);
         self.build = Some(hello.build);
         if self
             .person
@@ -254,10 +291,11 @@ impl Feed {
             .is_some_and(|person| person.id != hello.person.id)
         {
             // Somebody else signed in, in another tab of this browser: nothing of the former person may stay.
-            let (clock, link, build) = (self.clock, self.link, self.build.take());
+            let (clock, link, tab, build) = (self.clock, self.link, self.tab, self.build.take());
             *self = Feed {
                 clock,
                 link,
+                tab,
                 build,
                 ..Feed::default()
             };
@@ -306,7 +344,7 @@ impl Feed {
             return true;
         };
         let step = Rc::make_mut(tenant).advance(seq);
-        self.n_holes += u64::from(step.found_hole);
+        self.counted.n_holes += u64::from(step.found_hole);
         step.was_new
     }
 
@@ -327,8 +365,13 @@ impl Feed {
         }
         if let Some(tenant) = self.tenants.get_mut(&run.tenant_id) {
             let before = known.map(|known| &known.status);
-            let was_named = self.failed_named.contains_key(&key);
-            Rc::make_mut(tenant).count(before, was_named, &run, new_in_history);
+            let named = self.failed_named.get(&key).copied();
+            let failed = known.filter(|known| known.status.is_failure());
+            let failed = failed.map(|known| known.tenant_seq).or(named);
+            let fails = run.status.is_failure().then_some(run.tenant_seq);
+            let tenant = Rc::make_mut(tenant);
+            tenant.count(before, named.is_some(), &run, new_in_history);
+            tenant.proof.change(&key, failed, fails);
         }
         if self.failed_named.contains_key(&key) {
             Rc::make_mut(&mut self.failed_named).remove(&key);

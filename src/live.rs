@@ -23,11 +23,12 @@ use yew::Callback;
 
 use crate::api::ApiError;
 use crate::clock::local_ms;
+use crate::feed::diagnostics::Diagnostics;
 use crate::feed::{Event, Feed, SnapshotNeed};
 use crate::live::listeners::Listeners;
 use crate::live::marks::MarksQueue;
 use crate::session::{Session, SessionEvent};
-use crate::stream::decode::StreamEvent;
+use crate::stream::decode::{KINDS, StreamEvent};
 use crate::stream::{Message, Stream};
 
 pub use crate::live::hooks::{
@@ -84,6 +85,8 @@ pub enum Action {
     Failed(ApiError),
     /// Runs that an answer held: of a list or of a run's page. They enter the feed like any other.
     Bodies(Vec<Run>),
+    /// The digest of what happened meanwhile was read.
+    ReadAway,
     /// A notice was read.
     ReadNotice(u64),
     /// Do not wait for the next try to connect.
@@ -121,6 +124,8 @@ struct Inner {
     frame_is_due: Cell<bool>,
     on_frame: RefCell<Option<OnFrame>>,
     marks: MarksQueue,
+    /// When a frame of each kind came last.
+    heard_ms: [Cell<Option<f64>>; KINDS.len()],
     snapshot_asked: Cell<bool>,
     snapshot_at_ms: Cell<f64>,
     /// The wait before `/api/me` is asked again.
@@ -141,6 +146,7 @@ impl Live {
             frame_is_due: Cell::new(false),
             on_frame: RefCell::default(),
             marks: MarksQueue::default(),
+            heard_ms: Default::default(),
             snapshot_asked: Cell::new(false),
             snapshot_at_ms: Cell::new(0.0),
             retry: RefCell::default(),
@@ -167,6 +173,14 @@ impl Live {
     /// The server's time; `None` before the server said anything.
     pub fn now(&self) -> Option<Timestamp> {
         self.0.feed.borrow().server_now(local_ms())
+    }
+
+    /// What the stream has been through, as of now.
+    pub fn diagnostics(&self) -> Diagnostics {
+        let heard = KINDS.iter().zip(&self.0.heard_ms);
+        let heard = heard.filter_map(|(name, ms)| Some((name, ms.get()?)));
+        let feed = self.0.feed.borrow();
+        feed.diagnostics(local_ms(), js_sys::Date::now(), heard)
     }
 
     /// Calls back once a frame after changes, until the subscription is dropped.
@@ -308,6 +322,9 @@ impl Live {
     }
 
     fn hear_event(&self, event: StreamEvent, now_ms: f64) {
+        if let Some(kind) = event.kind() {
+            self.0.heard_ms[kind].set(Some(now_ms));
+        }
         match event {
             StreamEvent::Hello(hello) => {
                 let me = Me {
@@ -327,8 +344,10 @@ impl Live {
             StreamEvent::Unreadable { event } => {
                 self.apply(Event::Notice(crate::feed::NoticeKind::Unreadable { event }));
             }
-            // The stream acts on these by itself.
-            StreamEvent::Reset(_) | StreamEvent::Bye(_) | StreamEvent::Seal(_) => {}
+            StreamEvent::Seal(seal) => self.apply(Event::Seal { seal, now_ms }),
+            StreamEvent::Reset(_) => self.apply(Event::Reset),
+            // The stream acts on it by itself.
+            StreamEvent::Bye(_) => {}
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Everything that can happen to a [`Feed`](crate::feed::Feed): what the stream said, what an answer held, what its person did.
 
 use contract::api::{MarkRows, MarksPut};
-use contract::frame::{Hello, MarksChanged, Progress, Pulse};
+use contract::frame::{Hello, MarksChanged, Progress, Pulse, Seal};
 use contract::ids::{RunKey, TenantId, TenantSeq};
 use contract::run::Run;
 use contract::snapshot::Snapshot;
 
+use crate::feed::diagnostics::Tab;
 use crate::feed::freshness::Link;
 
 /// One step of the feed. Times named `now_ms` are the local monotonic clock's, in milliseconds.
@@ -32,6 +33,26 @@ pub enum Event {
         /// When it came.
         now_ms: f64,
     },
+    /// A `seal` frame.
+    Seal {
+        /// As it came.
+        seal: Seal,
+        /// When it came.
+        now_ms: f64,
+    },
+    /// A `reset` frame: the snapshot follows.
+    Reset,
+    /// What this tab is among the tabs of its session.
+    Tab(Tab),
+    /// The tab is hidden, or is visible again.
+    Hidden {
+        /// Which.
+        is_hidden: bool,
+        /// When.
+        now_ms: f64,
+    },
+    /// The person has read what happened while they were away.
+    AwayRead,
     /// A `run` frame: the next place in its tenant's history.
     Run(Box<Run>),
     /// A `progress` frame.

@@ -178,7 +178,7 @@ impl Feed {
 
     /// How often an event of a tenant's history was missing.
     pub fn n_holes(&self) -> u64 {
-        self.n_holes
+        self.counted.n_holes
     }
 
     /// Whether the picture has to be taken anew, and how soon.

@@ -7,6 +7,8 @@ use contract::ids::TenantSeq;
 use contract::run::{Run, RunStatus};
 use contract::snapshot::{TenantState, Totals};
 
+use crate::feed::seal::Proof;
+
 /// More missing events than this are not worth naming: the snapshot is asked for anyway.
 const MAX_NAMED_HOLES: i64 = 1_000;
 
@@ -23,6 +25,7 @@ pub(super) struct TenantFeed {
     /// So many were missing that they are not named.
     lost_count: bool,
     pub(super) totals_doubted: bool,
+    pub(super) proof: Proof,
 }
 
 /// What a place in the history meant.
@@ -43,6 +46,7 @@ impl From<TenantState> for TenantFeed {
             missing: Vec::new(),
             lost_count: false,
             totals_doubted: false,
+            proof: Proof::default(),
         }
     }
 }
@@ -58,6 +62,7 @@ impl TenantFeed {
             missing: Vec::new(),
             lost_count: false,
             totals_doubted: false,
+            proof: Proof::default(),
         }
     }
 
@@ -102,6 +107,11 @@ impl TenantFeed {
             was_new: true,
             found_hole: n_missing > 0,
         }
+    }
+
+    /// The newest place of its history, or `None` while nothing named one.
+    pub(super) fn head(&self) -> Option<TenantSeq> {
+        self.head
     }
 
     /// Whether the totals count this place of the history already.

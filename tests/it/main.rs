@@ -2,9 +2,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod connection;
+mod feed_away;
 mod feed_bounds;
 mod feed_laws;
 mod feed_marks;
 mod feed_scenarios;
+mod feed_seal;
 mod sse_vectors;
 mod world;
