@@ -1,17 +1,19 @@
-//! What a page asks the server for: kept while it is asked for again, one request at a time, and not more often than said.
+//! What a page asks the server for: kept while it is asked for again, one reading at a time, and not more often than said.
 //!
-//! The page's own hook holds it; the parts of the page are given values and fetch nothing.
+//! The page's own hook holds it; the parts of the page are given values and fetch nothing. The types are at the edge, in
+//! [`use_fetched`]; what does the work holds pages of any kind, so that it is compiled once.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 
+use contract::api::{ItemRows, PolicyRows, RunPage, RunRows};
+use contract::ids::TenantSeq;
 use gloo_timers::callback::Timeout;
-use wasm_bindgen_futures::spawn_local;
+use serde::de::DeserializeOwned;
 use yew::{Callback, hook, use_memo};
 
-use crate::api::ApiError;
+use crate::api::{ApiError, Call};
 use crate::clock::local_ms;
 use crate::hooks::{UseStateSetter, use_effect_with, use_state};
 use crate::live::{Action, Live, use_live};
@@ -19,29 +21,81 @@ use crate::live::{Action, Live, use_live};
 /// After an answer that may be another one soon.
 const RETRY_MS: u32 = 5_000;
 
-/// A value of the server, as far as it is known.
+/// What of the feed makes another reading worth while.
+pub type Version = (Option<TenantSeq>, u64);
+
+/// An answer that may have another one behind it.
+pub trait Page: DeserializeOwned + 'static {
+    /// The `after` of the page behind this one.
+    fn next(&self) -> Option<&str>;
+}
+
+impl Page for RunRows {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+}
+
+impl Page for ItemRows {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+}
+
+impl Page for PolicyRows {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+}
+
+impl Page for RunPage {
+    fn next(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Pages of the server, as far as they are known.
 pub struct Fetched<T> {
-    /// The latest; kept while it is asked for again.
-    pub value: Option<Rc<T>>,
-    /// The latest try failed: a value, if there is one, may be old.
+    /// Those of the latest whole reading; kept while it is asked for again. None before the first.
+    pub pages: Vec<Rc<T>>,
+    /// Rises with each reading.
+    pub n_readings: u32,
+    /// The latest try failed: the pages, if there are any, may be old.
     pub error: Option<ApiError>,
     /// Asks at once.
     pub again: Callback<()>,
 }
 
-struct Answer<T> {
-    value: Option<Rc<T>>,
+impl<T: Page> Fetched<T> {
+    /// The answer to what has one page only.
+    pub fn value(&self) -> Option<&Rc<T>> {
+        self.pages.first()
+    }
+
+    /// There are pages that were not asked for.
+    pub fn has_more(&self) -> bool {
+        self.pages.last().is_some_and(|page| page.next().is_some())
+    }
+}
+
+type AnyPage = Rc<dyn Any>;
+
+#[derive(Clone, Default)]
+struct Reading {
+    pages: Rc<Vec<AnyPage>>,
+    number: u32,
     error: Option<ApiError>,
 }
 
-type Fetch<T> = Rc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<T, ApiError>>>>>;
+type Ask = Rc<dyn Fn(Option<&str>) -> Call<AnyPage>>;
 
-struct Asking<T: 'static> {
+struct Asking {
     /// The latest one, with the values of the latest drawing.
-    fetch: RefCell<Option<Fetch<T>>>,
-    /// The value so far.
-    value: RefCell<Option<Rc<T>>>,
-    set: UseStateSetter<Rc<Answer<T>>>,
+    ask: RefCell<Option<Ask>>,
+    next: fn(&dyn Any) -> Option<&str>,
+    n_pages: Cell<usize>,
+    latest: RefCell<Reading>,
+    set: UseStateSetter<Reading>,
     live: Live,
     every_ms: u32,
     in_flight: Cell<bool>,
@@ -50,13 +104,13 @@ struct Asking<T: 'static> {
     timer: RefCell<Option<Timeout>>,
 }
 
-impl<T: 'static> Asking<T> {
-    fn ask(self: &Rc<Self>) {
+impl Asking {
+    fn begin(self: &Rc<Self>) {
         self.wanted.set(true);
         self.pump();
     }
 
-    /// Begins a request if one is wanted, none is under way and the last one is long enough ago.
+    /// Begins a reading if one is wanted, none is under way and the last one is long enough ago.
     fn pump(self: &Rc<Self>) {
         if !self.wanted.get() || self.in_flight.get() || self.timer.borrow().is_some() {
             return;
@@ -67,45 +121,61 @@ impl<T: 'static> Asking<T> {
             self.wait(wait_ms.ceil() as u32);
             return;
         }
-        let Some(fetch) = self.fetch.borrow().clone() else {
-            return;
-        };
         self.wanted.set(false);
         self.in_flight.set(true);
         self.began_ms.set(local_ms());
+        self.read_on(Vec::new());
+    }
+
+    /// Asks for the page behind those that this reading has.
+    fn read_on(self: &Rc<Self>, mut pages: Vec<AnyPage>) {
+        let Some(ask) = self.ask.borrow().clone() else {
+            return;
+        };
+        let call = ask(pages.last().and_then(|page| (self.next)(&**page)));
         // Weak: an answer that comes after its page is gone belongs to nobody.
         let weak = Rc::downgrade(self);
-        let answer = fetch();
-        spawn_local(async move {
-            let answer = answer.await;
-            if let Some(asking) = weak.upgrade() {
-                asking.in_flight.set(false);
-                asking.take(answer);
-                asking.pump();
-            }
+        call.then(move |answer| {
+            let Some(asking) = weak.upgrade() else {
+                return;
+            };
+            let error = match answer {
+                Ok(page) => {
+                    let is_last = (asking.next)(&*page).is_none();
+                    pages.push(page);
+                    if !is_last && pages.len() < asking.n_pages.get() {
+                        asking.read_on(pages);
+                        return;
+                    }
+                    asking.latest.borrow_mut().pages = Rc::new(pages);
+                    None
+                }
+                Err(error) => Some(error),
+            };
+            asking.in_flight.set(false);
+            asking.end(error);
+            asking.pump();
         });
     }
 
-    fn take(self: &Rc<Self>, answer: Result<T, ApiError>) {
-        let error = match answer {
-            Ok(value) => {
-                *self.value.borrow_mut() = Some(Rc::new(value));
-                None
+    fn end(self: &Rc<Self>, error: Option<ApiError>) {
+        if let Some(error) = &error {
+            let may_change = error
+                .status()
+                .is_none_or(|status| status >= 500 || status == 429);
+            if may_change {
+                self.wanted.set(true);
+                self.wait(RETRY_MS);
             }
-            Err(error) => {
-                let may_change = error
-                    .status()
-                    .is_none_or(|status| status >= 500 || status == 429);
-                if may_change {
-                    self.wanted.set(true);
-                    self.wait(RETRY_MS);
-                }
-                self.live.send(Action::Failed(error.clone()));
-                Some(error)
-            }
+            self.live.send(Action::Failed(error.clone()));
+        }
+        let reading = {
+            let mut latest = self.latest.borrow_mut();
+            latest.number += u32::from(error.is_none());
+            latest.error = error;
+            latest.clone()
         };
-        let value = self.value.borrow().clone();
-        self.set.set(Rc::new(Answer { value, error }));
+        self.set.set(reading);
     }
 
     fn wait(self: &Rc<Self>, ms: u32) {
@@ -120,30 +190,29 @@ impl<T: 'static> Asking<T> {
     }
 }
 
-/// Asks at once, and again each time `version` is another one: at most once in `every_ms`, one at a time.
-///
-/// What is asked for must not change while the component lives: a page for something else is a component with another key.
+fn next_of<T: Page>(page: &dyn Any) -> Option<&str> {
+    page.downcast_ref::<T>().and_then(T::next)
+}
+
+/// As [`use_fetched`], for pages of any kind.
 #[hook]
-pub fn use_fetched<T, V, F, R>(version: V, every_ms: u32, fetch: F) -> Fetched<T>
-where
-    T: 'static,
-    V: PartialEq + 'static,
-    F: Fn() -> R + 'static,
-    R: Future<Output = Result<T, ApiError>> + 'static,
-{
+fn use_asking(
+    version: Version,
+    n_pages: usize,
+    every_ms: u32,
+    next: fn(&dyn Any) -> Option<&str>,
+    ask: Ask,
+) -> (Reading, Callback<()>) {
     let live = use_live();
-    let answer = use_state(|| {
-        Rc::new(Answer {
-            value: None,
-            error: None,
-        })
-    });
+    let reading = use_state(Reading::default);
     let asking = {
-        let set = answer.setter();
+        let set = reading.setter();
         use_memo((), move |()| {
             Rc::new(Asking {
-                fetch: RefCell::new(None),
-                value: RefCell::new(None),
+                ask: RefCell::new(None),
+                next,
+                n_pages: Cell::new(n_pages),
+                latest: RefCell::default(),
                 set,
                 live,
                 every_ms,
@@ -154,22 +223,45 @@ where
             })
         })
     };
-    *asking.fetch.borrow_mut() = Some(Rc::new(move || Box::pin(fetch())));
+    *asking.ask.borrow_mut() = Some(ask);
+    asking.n_pages.set(n_pages);
     {
         let asking = Rc::clone(&asking);
-        use_effect_with(version, move |_| asking.ask());
+        use_effect_with((version, n_pages), move |_| asking.begin());
     }
-    let again = {
-        let asking = Rc::clone(&asking);
-        Callback::from(move |()| {
-            asking.timer.take();
-            asking.began_ms.set(f64::NEG_INFINITY);
-            asking.ask();
-        })
-    };
+    let again = Callback::from(move |()| {
+        asking.timer.take();
+        asking.began_ms.set(f64::NEG_INFINITY);
+        asking.begin();
+    });
+    ((*reading).clone(), again)
+}
+
+/// Asks at once for `n_pages` pages, and again each time `version` is another one: at most once in `every_ms`, one reading at a
+/// time. `ask` is given the `after` of the page.
+///
+/// What is asked for must not change while the component lives: a page for something else is a component with another key.
+#[hook]
+pub fn use_fetched<T, F>(version: Version, n_pages: usize, every_ms: u32, ask: F) -> Fetched<T>
+where
+    T: Page,
+    F: Fn(Option<&str>) -> Call<T> + 'static,
+{
+    let (reading, again) = use_asking(
+        version,
+        n_pages,
+        every_ms,
+        next_of::<T>,
+        Rc::new(move |after| ask(after).held()),
+    );
     Fetched {
-        value: answer.value.clone(),
-        error: answer.error.clone(),
+        pages: reading
+            .pages
+            .iter()
+            .filter_map(|page| Rc::clone(page).downcast().ok())
+            .collect(),
+        n_readings: reading.number,
+        error: reading.error,
         again,
     }
 }

@@ -4,10 +4,9 @@ pub mod row;
 
 use std::rc::Rc;
 
-use contract::api::{MAX_ROWS, PolicyRow, StartRun, Started};
+use contract::api::{MAX_ROWS, PolicyRow, PolicyRows, StartRun, Started};
 use contract::ids::{PolicyId, RunKey, TenantId, TenantSeq};
-use contract::run::{CAPTURE_ALL, CAPTURE_POLICY, Run, RunError};
-use contract::timestamp::Timestamp;
+use contract::run::{CAPTURE_ALL, CAPTURE_POLICY, Run};
 use gloo_timers::callback::Interval;
 use web_sys::{HtmlInputElement, InputEvent};
 use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html, use_node_ref};
@@ -20,13 +19,13 @@ use crate::errors::{
     CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, ways_on, words as error_words,
 };
 use crate::feed::Feed;
-use crate::fetched::use_fetched;
+use crate::fetched::{Fetched, use_fetched};
 use crate::hooks::{use_effect_with, use_state, use_state_eq};
 use crate::i18n::format::{lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_feed, use_live};
-use crate::policies::row::PolicyLine;
+use crate::policies::row::{PolicyLine, PolicyOf};
 use crate::route::Route;
 use crate::runs::{column, words};
 use crate::shell::focus::use_kept_focus;
@@ -48,35 +47,22 @@ pub struct PoliciesProps {
     pub family: Option<String>,
 }
 
-/// All policies of a tenant, page by page.
+/// The policies of a tenant, as far as they are read.
 struct All {
-    rows: Vec<Rc<PolicyRow>>,
-    total: u64,
-    listed_at: Option<Timestamp>,
-    list_error: Option<RunError>,
+    rows: Vec<PolicyOf>,
+    /// Says what is true of the whole list.
+    last: Rc<PolicyRows>,
     has_more: bool,
 }
 
-async fn all(tenant_id: TenantId, n_pages: usize) -> Result<All, ApiError> {
-    let mut all = All {
-        rows: Vec::new(),
-        total: 0,
-        listed_at: None,
-        list_error: None,
-        has_more: false,
-    };
-    let mut next: Option<String> = None;
-    for page in 0..n_pages {
-        let rows = api::policies(tenant_id, next.as_deref().filter(|_| page > 0)).await?;
-        all.rows.extend(rows.rows.into_iter().map(Rc::new));
-        (all.total, all.listed_at, all.list_error) = (rows.total, rows.listed_at, rows.list_error);
-        next = rows.next;
-        all.has_more = next.is_some();
-        if !all.has_more {
-            break;
-        }
+impl All {
+    fn of(fetched: &Fetched<PolicyRows>) -> Option<All> {
+        Some(All {
+            rows: fetched.pages.iter().flat_map(PolicyOf::all).collect(),
+            last: Rc::clone(fetched.pages.last()?),
+            has_more: fetched.has_more(),
+        })
     }
-    Ok(all)
 }
 
 /// What makes the list another one: the captures of this tenant moved on.
@@ -105,16 +91,16 @@ pub fn Policies(props: &PoliciesProps) -> Html {
     // Starts that wait for their answer, and the runs that answered them.
     let starting = use_state_eq(Vec::<Option<PolicyId>>::new);
     let started = use_state_eq(SortedMap::<PolicyId, RunKey>::default);
-    let wanted_pages = *n_pages;
     let fetched = use_fetched(
-        (version(&feed, tenant_id), wanted_pages),
+        version(&feed, tenant_id),
+        *n_pages,
         EVERY_MS,
-        move || all(tenant_id, wanted_pages),
+        move |after| api::policies(tenant_id, after),
     );
-    let list_is_wanted = fetched
-        .value
+    let all = All::of(&fetched);
+    let list_is_wanted = all
         .as_ref()
-        .is_some_and(|all| all.listed_at.is_none() || all.list_error.is_some());
+        .is_some_and(|all| all.last.listed_at.is_none() || all.last.list_error.is_some());
     {
         let again = fetched.again.clone();
         use_effect_with(list_is_wanted, move |wanted| {
@@ -140,7 +126,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
         if matches!(error.status(), Some(403 | 404)) {
             return html! { { dead_end(&DeadEndProps { icon: Icon::Lock, title: t(Text::TenantNotYours), body: t(Text::NotYoursBody), children: html! { <>{ ways_on() }</> } }) } };
         }
-        if fetched.value.is_none() {
+        if all.is_none() {
             return html! {
                 <>
                     <h1 class="ta-visually-hidden">{ t(Text::Policies) }</h1>
@@ -206,13 +192,13 @@ pub fn Policies(props: &PoliciesProps) -> Html {
             .cloned()
     };
     let is_old = Age::of(feed.freshness()).is_old();
-    let value = fetched.value.as_deref();
+    let value = all.as_ref();
     let families = families(value);
     let others_captured =
         value.is_some_and(|all| all.rows.iter().any(|row| row.captured_at.is_some()));
     let needle = lowercase(search.trim());
-    let shown: Vec<Rc<PolicyRow>> = value.map_or_else(Vec::new, |all| {
-        let is_shown = |row: &&Rc<PolicyRow>| {
+    let shown: Vec<PolicyOf> = value.map_or_else(Vec::new, |all| {
+        let is_shown = |row: &&PolicyOf| {
             props
                 .family
                 .as_ref()
@@ -271,14 +257,14 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                                 <tbody role="rowgroup">
                                     if value.is_none() { { crate::runs::bones(6) } }
                                     { for shown.iter().map(|row| html! {
-                                        <PolicyLine key={row.id.0} row={Rc::clone(row)} live_run={live_run(row)} {others_captured} {may_start} {is_old}
+                                        <PolicyLine key={row.id.0} row={row.clone()} live_run={live_run(row)} {others_captured} {may_start} {is_old}
                                             is_starting={starting.contains(&Some(row.id))} onstart={onstart.clone()} />
                                     }) }
                                 </tbody>
                             </table>
                         }
                     </div>
-                    if let Some(all) = value.filter(|all| all.total > 0) {
+                    if let Some(all) = value.filter(|all| all.last.total > 0) {
                         { foot(all, shown.len(), &n_pages) }
                     }
                 </div>
@@ -300,8 +286,8 @@ fn line(all: Option<&All>, tenant: &AttrValue, n_families: usize, is_old: bool) 
         <p class="ta-dots ta-muted">
             <span><bdi>{ tenant }</bdi></span>
             if let Some(all) = all {
-                <span>{ t(Text::NPolicies(all.total)) }{ " " }if n_families > 0 { { t(Text::InFamilies(n_families as u64)) } }</span>
-                if let Some(at) = all.listed_at {
+                <span>{ t(Text::NPolicies(all.last.total)) }{ " " }if n_families > 0 { { t(Text::InFamilies(n_families as u64)) } }</span>
+                if let Some(at) = all.last.listed_at {
                     <span>{ t(Text::ListRead) }{ " " }{ ago_time(at, is_old) }</span>
                 } else {
                     <span>{ t(Text::ListNeverRead) }</span>
@@ -332,7 +318,7 @@ fn capture_all_button(
     }
     let words = match all {
         _ if is_starting => t(Text::Starting),
-        Some(all) if all.total > 0 => t(Text::CaptureAllN(all.total)),
+        Some(all) if all.last.total > 0 => t(Text::CaptureAllN(all.last.total)),
         _ => t(Text::CaptureAllShort),
     };
     let onclick = onstart.reform(|_| None);
@@ -346,7 +332,7 @@ fn capture_all_button(
 
 fn list_error(all: Option<&All>, error: Option<&ApiError>) -> Html {
     let of_graph = all
-        .and_then(|all| all.list_error.as_ref())
+        .and_then(|all| all.last.list_error.as_ref())
         .map(|error| (Text::ListFailed, AttrValue::from(error.message.clone())));
     // A session that ended has a banner of its own.
     let of_ours = error
@@ -397,7 +383,7 @@ fn head() -> Html {
 
 fn empty(all: Option<&All>) -> Html {
     let (title, body) = match all.filter(|all| all.rows.is_empty()) {
-        Some(all) if all.listed_at.is_some() => (Text::NoPolicies, Text::NoPoliciesBody),
+        Some(all) if all.last.listed_at.is_some() => (Text::NoPolicies, Text::NoPoliciesBody),
         Some(_) => (Text::NoListYet, Text::NoListYetBody),
         None => (Text::NoPoliciesMatch, Text::NoPoliciesMatchBody),
     };
@@ -411,11 +397,11 @@ fn foot(all: &All, n_shown: usize, n_pages: &crate::hooks::UseStateHandle<usize>
     let more = Callback::from(move |_| n_pages.set(*n_pages + 1));
     html! {
         <footer class="ta-table__foot">
-            <span>{ t(Text::NPoliciesShownOf { n: n_shown as u64, m: all.total }) }</span>
+            <span>{ t(Text::NPoliciesShownOf { n: n_shown as u64, m: all.last.total }) }</span>
             <span>
                 if all.has_more {
                     <button class="ta-button" data-size="sm" type="button" onclick={more}>
-                        { t(Text::ShowMoreItems(all.total.saturating_sub(all.rows.len() as u64).min(u64::from(MAX_ROWS)))) }
+                        { t(Text::ShowMoreItems(all.last.total.saturating_sub(all.rows.len() as u64).min(u64::from(MAX_ROWS)))) }
                     </button>
                 }
             </span>

@@ -75,12 +75,6 @@ pub struct RunsPageProps {
     pub tenant_id: Option<TenantId>,
 }
 
-/// What the server said about a tenant's runs: the pages read so far.
-struct Pages {
-    runs: Vec<Run>,
-    next: Option<String>,
-}
-
 /// The page.
 #[component]
 pub fn RunsPage(props: &RunsPageProps) -> Html {
@@ -119,17 +113,15 @@ fn TenantRuns(props: &TenantProps) -> Html {
     let live = use_live();
     let feed = use_feed();
     let n_pages = use_state_eq(|| 1_usize);
-    let wanted = *n_pages;
-    let fetched = use_fetched(wanted, EVERY_MS, move || pages(tenant_id, wanted));
-    use_effect_with(fetched.value.clone().map(PtrEq), {
-        let live = live.clone();
-        move |pages| {
-            if let Some(PtrEq(pages)) = pages {
-                live.send(Action::Bodies(pages.runs.clone()));
-            }
-        }
+    let fetched = use_fetched((None, 0), *n_pages, EVERY_MS, move |after| {
+        api::runs(tenant_id, after)
     });
-    if fetched.value.is_none()
+    let rows = || fetched.pages.iter().flat_map(|page| &page.rows);
+    use_effect_with(fetched.n_readings, {
+        let bodies: Vec<Run> = rows().cloned().collect();
+        move |_| live.send(Action::Bodies(bodies))
+    });
+    if fetched.pages.is_empty()
         && let Some(error) = &fetched.error
     {
         if error.status() == Some(403) {
@@ -144,15 +136,7 @@ fn TenantRuns(props: &TenantProps) -> Html {
     }
     // The feed is newer than the pages; the pages reach further back.
     let mut by_key: BTreeMap<Rc<RunKey>, Rc<Run>> = BTreeMap::new();
-    let next = fetched.value.as_ref().and_then(|pages| pages.next.clone());
-    if let Some(pages) = &fetched.value {
-        by_key.extend(
-            pages
-                .runs
-                .iter()
-                .map(|run| (Rc::new(run.key()), Rc::new(run.clone()))),
-        );
-    }
+    by_key.extend(rows().map(|run| (Rc::new(run.key()), Rc::new(run.clone()))));
     by_key.extend(
         feed.runs_of(tenant_id)
             .into_iter()
@@ -161,38 +145,14 @@ fn TenantRuns(props: &TenantProps) -> Html {
     let runs = newest_first(by_key.into_values().collect());
     let n_all = feed.held(tenant_id).n_held + feed.held(tenant_id).n_older;
     let n_older = n_all.saturating_sub(runs.len() as u64);
-    let onolder = next.map(|_| {
+    let is_loading = fetched.pages.is_empty();
+    let onolder = fetched.has_more().then(|| {
         let n_pages = n_pages.clone();
         Callback::from(move |()| n_pages.set(*n_pages + 1))
     });
     html! {
-        <List tenant_id={Some(tenant_id)} runs={Rc::new(runs)} {n_older} {onolder} is_loading={fetched.value.is_none()} />
+        <List tenant_id={Some(tenant_id)} runs={Rc::new(runs)} {n_older} {onolder} {is_loading} />
     }
-}
-
-/// Equal if it is the same one.
-struct PtrEq<T>(Rc<T>);
-
-impl<T> PartialEq for PtrEq<T> {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-async fn pages(tenant_id: TenantId, n_pages: usize) -> Result<Pages, api::ApiError> {
-    let mut all = Pages {
-        runs: Vec::new(),
-        next: None,
-    };
-    for page in 0..n_pages {
-        let rows = api::runs(tenant_id, all.next.as_deref().filter(|_| page > 0)).await?;
-        all.runs.extend(rows.rows);
-        all.next = rows.next;
-        if all.next.is_none() {
-            break;
-        }
-    }
-    Ok(all)
 }
 
 fn newest_first(mut runs: Vec<Rc<Run>>) -> Vec<Rc<Run>> {

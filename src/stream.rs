@@ -208,8 +208,7 @@ impl Inner {
     fn take_snapshot(self: &Rc<Self>) {
         let (number, signal) = self.begin_request();
         let weak = Rc::downgrade(self);
-        spawn_local(async move {
-            let answer = api::snapshot(signal.as_ref()).await;
+        api::snapshot(signal.as_ref()).then(move |answer| {
             let Some(inner) = current(&weak, number) else {
                 return;
             };

@@ -7,7 +7,6 @@ use contract::api::{
     MAX_NAME_CHARS, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, Setup, SetupCheck, SetupOffer,
 };
 use contract::problem::code;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::SubmitEvent;
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_memo, use_node_ref};
 
@@ -46,8 +45,8 @@ pub fn SetupPage(props: &SetupPageProps) -> Html {
         use_effect_with(*n_checks, move |_| {
             if let Some(token) = token {
                 link.set(Checked::Checking);
-                spawn_local(async move {
-                    link.set(match api::setup_check(&SetupCheck { token }).await {
+                api::setup_check(&SetupCheck { token }).then(move |answer| {
+                    link.set(match answer {
                         Ok(offer) => Checked::Good(offer),
                         Err(error) => Checked::Bad(error),
                     });
@@ -219,8 +218,7 @@ fn Account(props: &AccountProps) -> Html {
             );
             let name_node = name_node.clone();
             is_busy.set(true);
-            spawn_local(async move {
-                let answer = api::setup(&body).await;
+            api::setup(&body).then(move |answer| {
                 is_busy.set(false);
                 match answer {
                     Ok(me) => {

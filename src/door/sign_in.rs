@@ -2,7 +2,6 @@
 
 use contract::api::SignIn;
 use contract::problem::code;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, SubmitEvent};
 use yew::{Callback, Html, NodeRef, Properties, component, html, use_node_ref};
 
@@ -86,8 +85,7 @@ pub fn SignInPage(props: &SignInPageProps) -> Html {
             is_busy.set(true);
             // What was said of the try before is not said of this one.
             said.set(Said::default());
-            spawn_local(async move {
-                let answer = api::sign_in(&body).await;
+            api::sign_in(&body).then(move |answer| {
                 is_busy.set(false);
                 match answer {
                     Ok(me) => {

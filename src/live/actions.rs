@@ -2,7 +2,6 @@
 
 use contract::api::{PutMarks, StartRun, Started};
 use contract::ids::TenantId;
-use wasm_bindgen_futures::spawn_local;
 use yew::Callback;
 
 use crate::api::{self, ApiError};
@@ -105,8 +104,7 @@ impl Live {
         let live = self.clone();
         // One for each click: a click is an intent of its own, and the server joins what is still under way.
         let idempotency_key = api::fresh_key();
-        spawn_local(async move {
-            let answer = api::start(tenant_id, &body, &idempotency_key).await;
+        api::start(tenant_id, &body, &idempotency_key).then(move |answer| {
             match &answer {
                 Ok(started) => {
                     live.apply(Event::Body(Box::new(started.run.clone())));
@@ -130,16 +128,14 @@ impl Live {
 
     fn sign_out(&self) {
         let live = self.clone();
-        spawn_local(async move {
-            match api::sign_out().await {
-                Ok(()) => live.left(),
-                // The session was gone already.
-                Err(error) if error.is_signed_out() => live.left(),
-                Err(error) => live.apply(Event::Notice(NoticeKind::SignOutFailed {
-                    code: error.code().to_owned(),
-                    detail: error.detail().map(str::to_owned),
-                })),
-            }
+        api::sign_out().then(move |answer| match answer {
+            Ok(()) => live.left(),
+            // The session was gone already.
+            Err(error) if error.is_signed_out() => live.left(),
+            Err(error) => live.apply(Event::Notice(NoticeKind::SignOutFailed {
+                code: error.code().to_owned(),
+                detail: error.detail().map(str::to_owned),
+            })),
         });
     }
 

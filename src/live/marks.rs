@@ -3,11 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
-use contract::api::{MAX_ROWS, PutMarks};
+use contract::api::{MAX_ROWS, MarksPut, PutMarks};
 use contract::ids::RunKey;
-use wasm_bindgen_futures::spawn_local;
 
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::clock::local_ms;
 use crate::feed::{Event, NoticeKind};
 use crate::live::Live;
@@ -43,18 +42,23 @@ impl Live {
         if self.0.marks.is_sending.replace(true) {
             return;
         }
+        self.send_next();
+    }
+
+    fn send_next(&self) {
+        let next = self.0.marks.waiting.borrow_mut().pop_front();
+        let Some((put, change)) = next else {
+            self.0.marks.is_sending.set(false);
+            return;
+        };
         let live = self.clone();
-        spawn_local(async move {
-            loop {
-                let next = live.0.marks.waiting.borrow_mut().pop_front();
-                let Some((put, change)) = next else { break };
-                live.send_page(put, change).await;
-            }
-            live.0.marks.is_sending.set(false);
+        api::put_marks(&put).then(move |answer| {
+            live.marks_put(&put, change, answer);
+            live.send_next();
         });
     }
 
-    async fn send_page(&self, put: PutMarks, change: u64) {
+    fn marks_put(&self, put: &PutMarks, change: u64, answer: Result<MarksPut, ApiError>) {
         let runs: Vec<RunKey> = put
             .dismissed
             .iter()
@@ -62,7 +66,7 @@ impl Live {
             .chain(&put.restored)
             .cloned()
             .collect();
-        match api::put_marks(&put).await {
+        match answer {
             Ok(answer) => {
                 self.apply(Event::MarksPut {
                     put: answer,
@@ -98,25 +102,26 @@ impl Live {
         if local_ms() < queue.fetch_not_before_ms.get() || queue.is_fetching.replace(true) {
             return;
         }
+        self.fetch_page(after);
+    }
+
+    fn fetch_page(&self, after: i64) {
         let live = self.clone();
-        spawn_local(async move {
-            let mut next = Some(after);
-            while let Some(after) = next {
-                match api::marks(after).await {
-                    Ok(rows) => {
-                        next = rows.next;
-                        if next.is_none() {
-                            live.0.marks.is_fetching.set(false);
-                        }
-                        live.apply(Event::MarkRows(rows));
+        api::marks(after).then(move |answer| {
+            let queue = &live.0.marks;
+            match answer {
+                Ok(rows) => {
+                    let next = rows.next;
+                    queue.is_fetching.set(next.is_some());
+                    live.apply(Event::MarkRows(rows));
+                    if let Some(after) = next {
+                        live.fetch_page(after);
                     }
-                    Err(error) => {
-                        let not_before_ms = local_ms() + FETCH_AGAIN_MS;
-                        live.0.marks.fetch_not_before_ms.set(not_before_ms);
-                        live.0.marks.is_fetching.set(false);
-                        live.heed(&error);
-                        return;
-                    }
+                }
+                Err(error) => {
+                    queue.fetch_not_before_ms.set(local_ms() + FETCH_AGAIN_MS);
+                    queue.is_fetching.set(false);
+                    live.heed(&error);
                 }
             }
         });

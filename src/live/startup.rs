@@ -2,7 +2,6 @@
 
 use contract::api::Me;
 use gloo_timers::callback::Timeout;
-use wasm_bindgen_futures::spawn_local;
 
 use crate::api::{self, ApiError};
 use crate::clock::local_ms;
@@ -17,15 +16,13 @@ impl Live {
     pub(super) fn ask_who_i_am(&self) {
         self.0.retry.take();
         let live = self.clone();
-        spawn_local(async move {
-            match api::me().await {
-                Ok(me) => live.signed_in(me),
-                Err(error) if error.is_signed_out() => live.session_event(SessionEvent::Lost),
-                Err(ApiError::Answered { status, .. }) if status < 500 && status != 429 => {
-                    live.apply(Event::Connection(Link::Refused { status }));
-                }
-                Err(_) => live.ask_again(),
+        api::me().then(move |answer| match answer {
+            Ok(me) => live.signed_in(me),
+            Err(error) if error.is_signed_out() => live.session_event(SessionEvent::Lost),
+            Err(ApiError::Answered { status, .. }) if status < 500 && status != 429 => {
+                live.apply(Event::Connection(Link::Refused { status }));
             }
+            Err(_) => live.ask_again(),
         });
     }
 

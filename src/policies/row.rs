@@ -1,8 +1,9 @@
 //! One policy as a row: what it is, how its latest capture went, and the button that captures it.
 
+use std::ops::Deref;
 use std::rc::Rc;
 
-use contract::api::PolicyRow;
+use contract::api::{PolicyRow, PolicyRows};
 use contract::ids::PolicyId;
 use contract::run::{BULK_OPERATION, RESTORE, Run, RunStatus};
 use yew::{Callback, Html, Properties, component, html, use_node_ref};
@@ -15,11 +16,43 @@ use crate::route::Route;
 use crate::runs::words;
 use crate::shell::focus::use_kept_focus;
 
+/// A policy on its page of the list.
+#[derive(Clone)]
+pub struct PolicyOf {
+    page: Rc<PolicyRows>,
+    idx: usize,
+}
+
+impl PolicyOf {
+    /// Those of a page.
+    pub fn all(page: &Rc<PolicyRows>) -> impl Iterator<Item = PolicyOf> {
+        (0..page.rows.len()).map(|idx| PolicyOf {
+            page: Rc::clone(page),
+            idx,
+        })
+    }
+}
+
+impl Deref for PolicyOf {
+    type Target = PolicyRow;
+
+    fn deref(&self) -> &PolicyRow {
+        &self.page.rows[self.idx]
+    }
+}
+
+/// Equal if it draws the same, whatever page it stands on.
+impl PartialEq for PolicyOf {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
 /// See [`PolicyLine`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct PolicyLineProps {
     /// The policy.
-    pub row: Rc<PolicyRow>,
+    pub row: PolicyOf,
     /// The capture of this one policy that is queued or running.
     pub live_run: Option<Rc<Run>>,
     /// Other policies of the tenant have been captured: one that has not is missing among them.

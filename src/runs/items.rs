@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use contract::api::ItemRows;
 use contract::run::{Counts, Item, Outcome};
 use contract::timestamp::Timestamp;
 use web_sys::{HtmlInputElement, InputEvent};
@@ -24,7 +25,7 @@ const ROWS_SHOWN: usize = 100;
 #[derive(Clone, PartialEq, Properties)]
 pub struct ItemsProps {
     /// Those that are read so far, by index.
-    pub items: Rc<Vec<Item>>,
+    pub pages: Vec<Rc<ItemRows>>,
     /// Of the run, exact.
     pub counts: Counts,
     /// More are on the server: reads the next page.
@@ -58,7 +59,9 @@ pub fn Items(props: &ItemsProps) -> Html {
     let wanted = use_state(String::new);
     let folds = use_state(Folds::default);
     let needle = lowercase(wanted.trim());
-    let shown = props.items.iter().filter(|item| {
+    let items = || props.pages.iter().flat_map(|page| &page.rows);
+    let n_read = items().count();
+    let shown = items().filter(|item| {
         tab.takes(item.outcome) && (needle.is_empty() || lowercase(&item.name).contains(&needle))
     });
     let groups = groups(shown);
@@ -78,7 +81,7 @@ pub fn Items(props: &ItemsProps) -> Html {
             <h2 class="ta-visually-hidden" id="items-title">{ t(Text::Items) }</h2>
             <div class="ta-tabs-line ta-tabs-line--in">
                 <div class="ta-tabs" role="group" aria-label={t(Text::ItemsByOutcome)}>
-                    { for Tab::ALL.into_iter().map(|choice| tab_button(choice, &tab, props)) }
+                    { for Tab::ALL.into_iter().map(|choice| tab_button(choice, &tab, props, n_read)) }
                 </div>
                 <div class="ta-tabs-line__end">
                     <label class="ta-search">
@@ -88,7 +91,7 @@ pub fn Items(props: &ItemsProps) -> Html {
                 </div>
             </div>
             if groups.is_empty() {
-                { empty(props.items.is_empty()) }
+                { empty(n_read == 0) }
             } else {
                 <table role="table" class="ta-table ta-table--items">
                     <caption class="ta-visually-hidden">{ t(Text::ItemsCaption) }</caption>
@@ -107,11 +110,11 @@ pub fn Items(props: &ItemsProps) -> Html {
     }
 }
 
-fn tab_button(choice: Tab, tab: &UseStateHandle<Tab>, props: &ItemsProps) -> Html {
+fn tab_button(choice: Tab, tab: &UseStateHandle<Tab>, props: &ItemsProps, n_read: usize) -> Html {
     let counts = &props.counts;
     let of = |count: Option<u64>| count.unwrap_or(0);
     let n = match choice {
-        Tab::All => counts.total.unwrap_or(props.items.len() as u64),
+        Tab::All => counts.total.unwrap_or(n_read as u64),
         Tab::Failed => of(counts.failed),
         Tab::Skipped => of(counts.skipped),
         Tab::Succeeded => of(counts.succeeded),

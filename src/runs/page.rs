@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use contract::api::RunPage as Body;
 use contract::ids::{PersonId, RunKey};
-use contract::run::{Item, RESTORE, Run};
+use contract::run::{RESTORE, Run};
 use contract::timestamp::Timestamp;
 use yew::{AttrValue, Callback, Html, Properties, component, html};
 
@@ -40,29 +40,6 @@ pub struct RunPageProps {
     pub run: RunKey,
 }
 
-/// The items read so far.
-struct Pages {
-    items: Rc<Vec<Item>>,
-    has_more: bool,
-}
-
-async fn pages(key: RunKey, n_pages: usize) -> Result<Pages, ApiError> {
-    let mut items = Vec::new();
-    let mut next: Option<String> = None;
-    for page in 0..n_pages {
-        let rows = api::items(&key, next.as_deref().filter(|_| page > 0)).await?;
-        items.extend(rows.rows);
-        next = rows.next;
-        if next.is_none() {
-            break;
-        }
-    }
-    Ok(Pages {
-        items: Rc::new(items),
-        has_more: next.is_some(),
-    })
-}
-
 /// The page.
 #[component]
 pub fn RunPage(props: &RunPageProps) -> Html {
@@ -74,32 +51,21 @@ pub fn RunPage(props: &RunPageProps) -> Html {
 
     // A change of status is in the timeline; progress is in the items alone.
     let seq = held.as_ref().map(|run| run.tenant_seq);
-    let body = use_fetched(seq, EVERY_MS, {
+    let body = use_fetched((seq, 0), 1, EVERY_MS, {
         let key = key.clone();
-        move || {
-            let key = key.clone();
-            async move { api::run_page(&key).await }
-        }
+        move |_| api::run_page(&key)
     });
-    let rev = held.as_ref().map(|run| (run.tenant_seq, run.rev));
-    let items = use_fetched((rev, *n_pages), EVERY_MS, {
-        let (key, n_pages) = (key.clone(), *n_pages);
-        move || pages(key.clone(), n_pages)
+    let rev = held.as_ref().map_or(0, |run| run.rev.0.unsigned_abs());
+    let items = use_fetched((seq, rev), *n_pages, EVERY_MS, {
+        let key = key.clone();
+        move |after| api::items(&key, after)
     });
-    use_effect_with(
-        body.value
-            .as_ref()
-            .map(|body| (body.run.tenant_seq, body.run.rev)),
-        {
-            let (live, body) = (live.clone(), body.value.clone());
-            move |_| {
-                if let Some(body) = body {
-                    live.send(Action::Bodies(vec![body.run.clone()]));
-                }
-            }
-        },
-    );
-    let run = held.or_else(|| body.value.as_ref().map(|body| Rc::new(body.run.clone())));
+    use_effect_with(body.n_readings, {
+        let live = live.clone();
+        let bodies: Vec<Run> = body.pages.iter().map(|body| body.run.clone()).collect();
+        move |_| live.send(Action::Bodies(bodies))
+    });
+    let run = held.or_else(|| body.value().map(|body| Rc::new(body.run.clone())));
     // Who reads a run's page has seen its card.
     let unread = feed
         .card(key)
@@ -140,14 +106,10 @@ pub fn RunPage(props: &RunPageProps) -> Html {
         .tenant(key.tenant_id)
         .map(|tenant| AttrValue::from(tenant.name.clone()))
         .unwrap_or_default();
-    let onmore = items
-        .value
-        .as_ref()
-        .filter(|pages| pages.has_more)
-        .map(|_| {
-            let n_pages = n_pages.clone();
-            Callback::from(move |()| n_pages.set(*n_pages + 1))
-        });
+    let onmore = items.has_more().then(|| {
+        let n_pages = n_pages.clone();
+        Callback::from(move |()| n_pages.set(*n_pages + 1))
+    });
     html! {
         <>
             <PageMarks title={words::what(&run)} />
@@ -157,8 +119,8 @@ pub fn RunPage(props: &RunPageProps) -> Html {
                 <div>
                     { figures(&run, age.is_old()) }
                     { own_error(&run) }
-                    if let Some(pages) = &items.value {
-                        <Items items={Rc::clone(&pages.items)} counts={run.counts} {onmore} />
+                    if !items.pages.is_empty() {
+                        <Items pages={items.pages} counts={run.counts} {onmore} />
                     } else if let Some(error) = &items.error {
                         { could_not_load(&CouldNotLoadProps { title: t(Text::ItemsFailedToLoad), error: error.clone(), again: items.again.clone() }) }
                     } else {
@@ -166,7 +128,7 @@ pub fn RunPage(props: &RunPageProps) -> Html {
                     }
                 </div>
                 <aside aria-label={t(Text::AboutThisRun)}>
-                    { timeline(&TimelineProps { run: Rc::clone(&run), changes: changes(body.value.as_deref()), is_old: age.is_old() }) }
+                    { timeline(&TimelineProps { run: Rc::clone(&run), changes: changes(body.value()), is_old: age.is_old() }) }
                     { facts(&run, &tenant, me) }
                 </aside>
             </div>
@@ -174,7 +136,7 @@ pub fn RunPage(props: &RunPageProps) -> Html {
     }
 }
 
-fn changes(body: Option<&Body>) -> Rc<Vec<contract::api::RunChange>> {
+fn changes(body: Option<&Rc<Body>>) -> Rc<Vec<contract::api::RunChange>> {
     Rc::new(body.map(|body| body.timeline.clone()).unwrap_or_default())
 }
 
