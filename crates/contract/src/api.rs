@@ -190,6 +190,9 @@ pub struct RunPage {
     pub run: Run,
     /// Its `run` events, oldest first, at most [`MAX_ROWS`].
     pub timeline: Vec<RunChange>,
+    /// The portal's own page of an announced run: http, https, or a path of the same origin. Never of one of our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// One `run` event in a run's timeline.

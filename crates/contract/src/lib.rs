@@ -1,7 +1,8 @@
 //! The wire types that browser and server share.
 //!
 //! In the order of the data: [`ids`] and [`timestamp`] · [`run`] · [`frame`] (the stream) · [`snapshot`] · [`card`] (whose card a run is) ·
-//! [`seal`] (the proof that no failure is missing) · [`api`] (other bodies) · [`notification`] (what a portal stores) · [`problem`] (errors).
+//! [`seal`] (the proof that no failure is missing) · [`api`] (other bodies) · [`notification`] (what a portal stores) · [`ingest`] (what it
+//! announces) · [`problem`] (errors).
 //!
 //! **Invariant**: this crate depends on serde alone, and compiles for wasm and the host.
 
@@ -9,6 +10,7 @@ pub mod api;
 pub mod card;
 pub mod frame;
 pub mod ids;
+pub mod ingest;
 pub mod metadata;
 pub mod notification;
 #[cfg(feature = "openapi")]

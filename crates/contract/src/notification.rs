@@ -82,7 +82,19 @@ struct ViewData {
 impl Notification {
     /// Makes the notification for one of our own runs.
     pub fn for_run(run: &OwnRun<'_>, settings: &Settings) -> Self {
-        Notification::from_metadata(run.metadata(), |_| Tenant::ById, settings)
+        Notification::from_metadata(run.metadata().into(), |_| Tenant::ById, settings)
+    }
+
+    /// Makes the notification for a run that a portal announced. It has no link: an address of this form would lead to a run of ours that
+    /// happens to have the same number.
+    pub fn for_announced(run: &Run, settings: &Settings) -> Self {
+        let source = ("source".to_owned(), run.source.as_str().into());
+        let metadata: Object = OwnRun::of(run)
+            .metadata()
+            .into_iter()
+            .chain([source])
+            .collect();
+        Notification::from_metadata(metadata.into(), |_| Tenant::Absent, settings)
     }
 
     /// Makes the notification for metadata of any shape.
@@ -152,7 +164,7 @@ impl<'a> OwnRun<'a> {
         }
     }
 
-    fn metadata(&self) -> Metadata {
+    fn metadata(&self) -> Object {
         let counts: Object = [
             ("total", self.counts.total),
             ("processed", self.counts.processed),
@@ -163,12 +175,12 @@ impl<'a> OwnRun<'a> {
         .into_iter()
         .filter_map(|(name, count)| Some((name, count?.into())))
         .collect();
-        Metadata::Object(Object::from_iter([
+        Object::from_iter([
             ("tenant_id", self.tenant_id.0.into()),
             ("run_type", self.run_type.into()),
             ("run_id", self.run_id.0.into()),
             ("status", self.status.into()),
             ("counts", counts.into()),
-        ]))
+        ])
     }
 }

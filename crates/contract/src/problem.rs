@@ -29,6 +29,8 @@ pub mod code {
     pub const SIGNED_OUT: &str = "signed_out";
     /// 401: name or password do not match.
     pub const BAD_CREDENTIALS: &str = "bad_credentials";
+    /// 401: no key, or one that is unknown or was revoked.
+    pub const KEY_NEEDED: &str = "key_needed";
     /// 403: not a member of that tenant, or the thing is not in it. The body never tells which.
     pub const NOT_YOURS: &str = "not_yours";
     /// 403: a member, but the role does not reach.
