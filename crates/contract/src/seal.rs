@@ -1,6 +1,13 @@
 //! The digest by which a browser proves that it knows every failed run of a tenant.
 //!
 //! One 64-bit hash for each (run, seq), folded by XOR: adding and removing one is O(1) on both sides, in any order.
+//!
+//! `seq` is the run's `tenant_seq`: that of its latest `run` event, whatever that was about. Every way on which a browser hears of a failed run
+//! carries it: frames, rows and the snapshot's `failed` names. `status_seq` would stay the same over an acknowledgement or a stall mark, but
+//! the names do not carry it, and a reader that missed such an event would pass for whole. A `progress` frame changes `rev` alone, so it
+//! leaves the digest as it is.
+//!
+//! Compare at equal heads: a reader whose history goes beyond the seal's `head` waits for the next one.
 
 use crate::ids::{RunKey, TenantSeq};
 

@@ -7,6 +7,7 @@
 
 pub mod change;
 pub mod error;
+pub mod failures;
 pub mod items;
 pub mod lease;
 pub mod people;

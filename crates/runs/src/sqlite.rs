@@ -22,6 +22,7 @@ use writer::{Thread, Write, Writer};
 mod audit;
 mod claim;
 mod event_log;
+mod failures;
 mod fence;
 mod finish;
 mod heartbeat;

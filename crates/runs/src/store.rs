@@ -16,6 +16,7 @@ use contract::timestamp::Timestamp;
 
 use crate::change::LoggedEvent;
 use crate::error::Result;
+use crate::failures::Failures;
 use crate::items::{NewItem, Settlement, WorkItem};
 use crate::lease::{Claim, Ending, Heartbeat, Lease};
 use crate::people::{Caller, Credentials, LinkPurpose, NewTenant, SessionId, Tenant, TokenHash};
@@ -94,6 +95,9 @@ pub trait RunStore: Send + Sync + 'static {
 
     /// Every run that is running, by tenant and id: a few for each tenant.
     async fn running(&self) -> Result<Vec<Run>>;
+
+    /// Every failed run of every tenant, by tenant, in one transaction: what the seals are folded from at the start.
+    async fn failures(&self) -> Result<Vec<Failures>>;
 
     /// Items of a run, by `item_idx`; `after` is the `item_idx` of the last row seen.
     async fn items(&self, run: &RunKey, after: Option<u32>, limit: u32) -> Result<ItemRows>;
@@ -225,6 +229,9 @@ pub trait PeopleStore: Send + Sync + 'static {
 
     /// Ends a session.
     async fn end_session(&self, session: SessionId) -> Result<()>;
+
+    /// Another number than at the last call once another process has changed anything, and the same until then.
+    async fn others_changes(&self) -> Result<i64>;
 
     /// Takes a person's role in a tenant away.
     async fn remove_member(&self, person: PersonId, tenant_id: TenantId) -> Result<()>;

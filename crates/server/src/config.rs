@@ -11,16 +11,23 @@
 //!
 //! [server]
 //! behind_proxy = true # trust X-Forwarded-Proto and X-Forwarded-For, which a reverse proxy in front has to set
+//! max_streams = 10000            # open streams of this server; each is an open file
+//! max_streams_per_person = 64    # tabs of a browser share one
+//! stream_lifetime_seconds = 3600 # give or take a fifth; then the browser connects anew, to whichever server is there
 //! ```
 //!
 //! Files merge. No message holds a secret, nor the text of a line that may hold one.
 
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use graph::{GraphConfig, Secret};
 use serde::Deserialize;
 use toml::Spanned;
+
+use crate::hub::Limits;
 
 const LOGIN_BASE: &str = "https://login.microsoftonline.com";
 const GRAPH_BASE: &str = "https://graph.microsoft.com";
@@ -34,6 +41,8 @@ pub struct Config {
     pub tenants: Vec<TenantConfig>,
     /// Trust the headers of a reverse proxy about scheme and address.
     pub behind_proxy: bool,
+    /// How many streams, and for how long. Where files differ, the last counts.
+    pub limits: Limits,
 }
 
 /// One customer's tenant.
@@ -97,6 +106,27 @@ struct TenantTable {
 struct ServerTable {
     #[serde(default)]
     behind_proxy: bool,
+    max_streams: Option<NonZeroUsize>,
+    max_streams_per_person: Option<NonZeroUsize>,
+    stream_lifetime_seconds: Option<NonZeroU32>,
+}
+
+impl ServerTable {
+    fn put(self, config: &mut Config) {
+        config.behind_proxy |= self.behind_proxy;
+        let Limits {
+            most_of_a_person,
+            most_of_all,
+            lifetime,
+        } = &mut config.limits;
+        *most_of_all = self.max_streams.map_or(*most_of_all, NonZeroUsize::get);
+        *most_of_a_person = self
+            .max_streams_per_person
+            .map_or(*most_of_a_person, NonZeroUsize::get);
+        *lifetime = self.stream_lifetime_seconds.map_or(*lifetime, |seconds| {
+            Duration::from_secs(u64::from(seconds.get()))
+        });
+    }
 }
 
 impl Config {
@@ -115,7 +145,9 @@ impl Config {
             })?;
             let source = Source { path, text: &text };
             let file: File = toml::from_str(&text).map_err(|error| source.not_toml(&error))?;
-            config.behind_proxy |= file.server.is_some_and(|server| server.behind_proxy);
+            if let Some(server) = file.server {
+                server.put(&mut config);
+            }
             for table in file.tenant {
                 let span = table.get_ref().directory_id.span();
                 let tenant = source.tenant(table)?;
@@ -301,6 +333,13 @@ client_secret_file = "secret"
                 .behind_proxy
         );
         assert!(read("").unwrap().tenants.is_empty());
+        let limited = read("[server]\nmax_streams = 5000\nstream_lifetime_seconds = 60\n");
+        let limits = limited.unwrap().limits;
+        assert_eq!(
+            (limits.most_of_all, limits.most_of_a_person),
+            (5_000, Limits::default().most_of_a_person)
+        );
+        assert_eq!(limits.lifetime, Duration::from_secs(60));
     }
 
     #[track_caller]
@@ -374,6 +413,10 @@ client_secret_file = "secret"
         check(
             "[server]\nport = 8080\n",
             "line 2 (`port`): unknown field `port`",
+        );
+        check(
+            "[server]\nmax_streams = 0\n",
+            "line 2 (`max_streams`): invalid value: integer `0`",
         );
     }
 

@@ -5,32 +5,40 @@
 
 mod directory;
 mod frames;
+mod limits;
 mod mailbox;
 mod pace;
+mod seals;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
+use bytes::Bytes;
 use contract::api::TenantRef;
 use contract::frame::{PULSE_EVERY_MS, Progress};
 use contract::ids::{EventId, PersonId, TenantId};
 use contract::run::{Run, RunStatus};
 use contract::timestamp::Timestamp;
-use runs::change::{Change, OnCommit};
+use runs::change::{Change, LoggedEvent, OnCommit};
+use runs::failures::Failures;
 use runs::people::{SessionId, TokenHash};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
 pub use frames::{encode, encode_run};
+pub use limits::Limits;
 pub use mailbox::{Live, Wanted};
 
-use directory::{Directory, SubscriberId};
+use directory::{Directory, SubscriberId, Touched};
 use pace::Pace;
 
-/// Streams of one person: tabs share one, so this is many browsers.
-pub const MOST_OF_A_PERSON: usize = 64;
-/// Streams of this server.
-pub const MOST_OF_ALL: usize = 10_000;
+/// So many changes are told together, so that a reader gets them in one write. A commit may hold many more: readers get the first of them
+/// while the last are encoded.
+const TOLD_AT_ONCE: usize = 256;
+/// So many readers are written to before other tasks of this thread have a turn: a few milliseconds.
+const FLUSHED_AT_ONCE: usize = 512;
+/// How often streams whose time is up are looked for.
+const OLD_EVERY: Duration = Duration::from_secs(1);
 
 /// Why a stream ends, as `bye` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +49,8 @@ pub enum Reason {
     SignedOut,
     /// The person's tenants or roles are others now.
     AccessChanged,
+    /// It was open for long enough: connecting anew spreads readers over servers again.
+    Lifetime,
 }
 
 impl Reason {
@@ -49,6 +59,7 @@ impl Reason {
             Self::Shutdown => "shutdown",
             Self::SignedOut => "signed_out",
             Self::AccessChanged => "access_changed",
+            Self::Lifetime => "lifetime",
         }
     }
 }
@@ -63,9 +74,9 @@ pub struct Reader {
     /// For asking the store again whether the session still stands.
     pub token: TokenHash,
     /// What the person could see when the stream began; another answer ends it.
-    pub tenants: Vec<TenantRef>,
+    pub tenants: Arc<[TenantRef]>,
     /// The tenants that are told: some or all of `tenants`.
-    pub scope: Vec<TenantId>,
+    pub scope: Arc<[TenantId]>,
     /// The reader has every event up to this.
     pub after: Option<u64>,
 }
@@ -77,17 +88,19 @@ pub struct Subscribed {
     /// Every event with a higher position is in `live`. Those up to it are in the store.
     pub begins_after: u64,
     /// The tenants that are told.
-    pub scope: Vec<TenantId>,
+    pub scope: Arc<[TenantId]>,
     /// Of each running run in the scope, as of `begins_after` or a little later.
     pub progress: Vec<Arc<Progress>>,
+    /// The frames of the tenants' seals, as of `begins_after`.
+    pub seals: Vec<Bytes>,
 }
 
 /// There is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// [`MOST_OF_A_PERSON`].
-    Person,
-    /// [`MOST_OF_ALL`].
+    /// The person has so many.
+    Person(usize),
+    /// The server has [`Limits::most_of_all`].
     All,
     /// The server is going away.
     Closing,
@@ -101,14 +114,15 @@ pub struct OpenSession {
     /// What the store knows it by.
     pub token: TokenHash,
     /// What its person could see when the stream began.
-    pub tenants: Vec<TenantRef>,
+    pub tenants: Arc<[TenantRef]>,
 }
 
 /// The one hub of a server.
 pub struct Hub {
     /// Written once, before the first reader; see [`Hub::begin_at`].
     epoch: OnceLock<String>,
-    /// Written by the pump, and by readers that come and go. Held for as long as it takes to hand one frame to all.
+    /// Written by the pump, and by readers that come and go. Held for as long as it takes to hand some frames to all mailboxes; no socket
+    /// is written to meanwhile.
     directory: Mutex<Directory>,
     to_pump: UnboundedSender<Vec<Change>>,
 }
@@ -118,11 +132,11 @@ pub struct Changes(UnboundedReceiver<Vec<Change>>);
 
 impl Hub {
     /// A hub that nobody reads, and the end from which it is fed.
-    pub fn new() -> (Arc<Self>, Changes) {
+    pub fn new(limits: Limits) -> (Arc<Self>, Changes) {
         let (to_pump, changes) = unbounded_channel();
         let hub = Arc::new(Self {
             epoch: OnceLock::new(),
-            directory: Mutex::new(Directory::default()),
+            directory: Mutex::new(Directory::new(limits)),
             to_pump,
         });
         (hub, Changes(changes))
@@ -135,9 +149,9 @@ impl Hub {
         Box::new(move |changes| drop(to_pump.send(changes.to_vec())))
     }
 
-    /// Where the log and the runs that are running stand before anything is told. Call it once the store is open and before anything is
-    /// started.
-    pub fn begin_at(&self, head: &EventId, running: &[Run]) {
+    /// Where the log, the runs that are running and the failed ones stand before anything is told. Call it once the store is open and before
+    /// anything is started.
+    pub fn begin_at(&self, head: &EventId, running: &[Run], failures: Vec<Failures>) {
         self.epoch.get_or_init(|| head.epoch.clone());
         let mut directory = self.lock();
         directory.position = directory.position.max(head.position);
@@ -145,6 +159,7 @@ impl Hub {
             .iter()
             .map(|run| (run.key(), Arc::new(progress_of(run))));
         directory.progress.extend(progress);
+        directory.seals.begin(failures);
     }
 
     /// The epoch of the log.
@@ -157,73 +172,113 @@ impl Hub {
         let mut pace = Pace::default();
         let every = Duration::from_millis(PULSE_EVERY_MS);
         let mut pulse = tokio::time::interval_at(Instant::now() + every, every);
+        let mut old = tokio::time::interval(OLD_EVERY);
+        let mut touched = Touched::new();
         loop {
-            let due = pace.next_due();
+            let seals_due = self.lock().seals.next_due();
+            let due = [pace.next_due(), seals_due].into_iter().flatten().min();
             tokio::select! {
                 batch = changes.0.recv() => {
                     // The hub holds a sender itself, so the channel does not close before it.
-                    for change in batch.unwrap_or_default() {
-                        self.tell(change, &mut pace);
+                    let mut batch = batch.unwrap_or_default().into_iter();
+                    while batch.len() > 0 {
+                        let some = batch.by_ref().take(TOLD_AT_ONCE);
+                        self.tell(some, &mut pace, now(), &mut touched);
+                        flush(&mut touched).await;
                     }
                 }
                 () = sleep_until(due) => {}
-                _ = pulse.tick() => self.pulse(now()),
+                _ = pulse.tick() => self.pulse(now(), &mut touched),
+                _ = old.tick() => self.lock().close_old(Instant::now(), &mut touched),
             }
-            for progress in pace.due(Instant::now()) {
-                self.tell_progress(&progress);
-            }
+            self.tell_what_is_due(&mut pace, now(), &mut touched);
+            flush(&mut touched).await;
         }
     }
 
-    fn tell(&self, change: Change, pace: &mut Pace) {
-        match change {
-            Change::Run(event) => {
-                let key = event.run.key();
-                pace.supersede(&key);
-                let frame = encode_run(self.epoch(), &event);
-                let mut directory = self.lock();
-                directory.position = event.position;
-                if event.run.status == RunStatus::Running {
-                    directory
-                        .progress
-                        .insert(key, Arc::new(progress_of(&event.run)));
-                } else {
-                    directory.progress.remove(&key);
+    fn tell(
+        &self,
+        changes: impl Iterator<Item = Change>,
+        pace: &mut Pace,
+        now: Timestamp,
+        touched: &mut Touched,
+    ) {
+        let mut directory = self.lock();
+        let mut changed: Vec<TenantId> = Vec::new();
+        for change in changes {
+            match change {
+                Change::Run(event) => {
+                    changed.push(event.run.tenant_id);
+                    self.tell_run(&mut directory, &event, pace, touched);
                 }
-                directory.tell_tenant(event.run.tenant_id, &frame, Some(event.position));
-            }
-            Change::Progress(progress) => {
-                {
-                    let mut directory = self.lock();
+                Change::Progress(progress) => {
                     let known = directory.progress.get_mut(&progress.key());
                     // Absent once the run has ended: a late one is of no use to anybody.
-                    let Some(known) = known else { return };
+                    let Some(known) = known else { continue };
                     *known = Arc::clone(&progress);
+                    if let Some(progress) = pace.offer(progress, Instant::now()) {
+                        tell_progress(&mut directory, &progress, touched);
+                    }
                 }
-                if let Some(progress) = pace.offer(progress, Instant::now()) {
-                    self.tell_progress(&progress);
+                Change::Marks(person, marks) => {
+                    let frame = encode(contract::frame::name::MARKS, &*marks);
+                    directory.tell_person(person, &frame, touched);
+                }
+                Change::Access(person) => {
+                    let ids = directory.of_person(person);
+                    directory.close(&ids, Reason::AccessChanged, touched);
+                }
+                Change::SessionEnded(session) => {
+                    let ids = directory.of_session(session);
+                    directory.close(&ids, Reason::SignedOut, touched);
                 }
             }
-            Change::Marks(person, marks) => {
-                let frame = encode(contract::frame::name::MARKS, &*marks);
-                self.lock().tell_person(person, &frame);
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        let at = Instant::now();
+        for tenant_id in changed {
+            if directory.seals.may_go_along(tenant_id, at) {
+                tell_seal(&mut directory, tenant_id, now, touched);
             }
-            Change::Access(person) => {
-                let mut directory = self.lock();
-                let ids = directory.of_person(person);
-                directory.close(&ids, Reason::AccessChanged);
-            }
-            Change::SessionEnded(session) => self.end_session(session, Reason::SignedOut),
         }
     }
 
-    fn tell_progress(&self, progress: &Progress) {
-        let frame = encode(contract::frame::name::PROGRESS, progress);
-        self.lock().tell_tenant(progress.tenant_id, &frame, None);
+    fn tell_run(
+        &self,
+        directory: &mut Directory,
+        event: &LoggedEvent,
+        pace: &mut Pace,
+        touched: &mut Touched,
+    ) {
+        let LoggedEvent { position, run } = event;
+        let key = run.key();
+        pace.supersede(&key);
+        directory.position = *position;
+        directory.seals.take(run, key.clone());
+        if run.status == RunStatus::Running {
+            let progress = Arc::new(progress_of(run));
+            directory.progress.insert(key, progress);
+        } else {
+            directory.progress.remove(&key);
+        }
+        let frame = encode_run(self.epoch(), event);
+        directory.tell_tenant(run.tenant_id, &frame, Some(*position), touched);
     }
 
-    fn pulse(&self, server_time: Timestamp) {
+    fn tell_what_is_due(&self, pace: &mut Pace, now: Timestamp, touched: &mut Touched) {
+        let at = Instant::now();
         let mut directory = self.lock();
+        for progress in pace.due(at) {
+            tell_progress(&mut directory, &progress, touched);
+        }
+        for tenant_id in directory.seals.due(at) {
+            tell_seal(&mut directory, tenant_id, now, touched);
+        }
+    }
+
+    fn pulse(&self, server_time: Timestamp, touched: &mut Touched) {
+        let directory = self.lock();
         let pulse = contract::frame::Pulse {
             head: EventId {
                 epoch: self.epoch().to_owned(),
@@ -231,46 +286,60 @@ impl Hub {
             },
             server_time,
         };
-        directory.tell_all(&encode(contract::frame::name::PULSE, &pulse));
+        directory.tell_all(&encode(contract::frame::name::PULSE, &pulse), touched);
     }
 
-    /// Opens a stream. Everything that is told from now on is in it.
-    pub fn subscribe(self: &Arc<Self>, reader: Reader) -> Result<Subscribed, Full> {
+    /// Opens a stream. Everything that is told from now on is in it. `now` is the store's clock.
+    pub fn subscribe(self: &Arc<Self>, reader: Reader, now: Timestamp) -> Result<Subscribed, Full> {
         let mut directory = self.lock();
-        let scope = reader.scope.clone();
+        let scope = Arc::clone(&reader.scope);
         let (id, mailbox) = directory.add(reader)?;
         let progress = directory.progress_of(&scope);
+        let seals = scope
+            .iter()
+            .map(|tenant_id| directory.seals.frame(*tenant_id, now))
+            .collect();
         Ok(Subscribed {
             live: Live::new(Arc::clone(self), id, mailbox),
             begins_after: directory.position,
             scope,
             progress,
+            seals,
         })
     }
 
     /// Ends the streams of a session.
     pub fn end_session(&self, session: SessionId, reason: Reason) {
-        let mut directory = self.lock();
-        let ids = directory.of_session(session);
-        directory.close(&ids, reason);
+        self.end(reason, |directory| directory.of_session(session));
     }
 
     /// Says `bye` to everybody, and lets nobody in any more.
     pub fn close(&self) {
-        let mut directory = self.lock();
-        directory.closing = true;
-        let ids = directory.all();
-        directory.close(&ids, Reason::Shutdown);
+        self.end(Reason::Shutdown, |directory| {
+            directory.closing = true;
+            directory.all()
+        });
     }
 
-    /// Sessions with open streams, each once.
+    fn end(&self, reason: Reason, which: impl FnOnce(&mut Directory) -> Vec<SubscriberId>) {
+        let mut touched = Touched::new();
+        let mut directory = self.lock();
+        let ids = which(&mut directory);
+        directory.close(&ids, reason, &mut touched);
+        drop(directory);
+        for mailbox in touched {
+            mailbox.flush();
+        }
+    }
+
+    /// Sessions with open streams.
     pub fn open_sessions(&self) -> Vec<OpenSession> {
         self.lock().open_sessions()
     }
 
     /// How many streams are open.
     pub fn n_streams(&self) -> usize {
-        self.lock().all().len()
+        self.lock().n_readers()
     }
 
     fn leave(&self, id: SubscriberId) {
@@ -282,6 +351,34 @@ impl Hub {
             .lock()
             .expect("no code panics while it holds the directory")
     }
+}
+
+fn tell_progress(directory: &mut Directory, progress: &Progress, touched: &mut Touched) {
+    let frame = encode(contract::frame::name::PROGRESS, progress);
+    directory.tell_tenant(progress.tenant_id, &frame, None, touched);
+}
+
+fn tell_seal(
+    directory: &mut Directory,
+    tenant_id: TenantId,
+    now: Timestamp,
+    touched: &mut Touched,
+) {
+    let frame = directory.seals.frame(tenant_id, now);
+    directory.tell_tenant(tenant_id, &frame, None, touched);
+}
+
+/// Writes to all who got something, with the directory free for others.
+async fn flush(touched: &mut Touched) {
+    for some in touched.chunks(FLUSHED_AT_ONCE) {
+        for mailbox in some {
+            mailbox.flush();
+        }
+        if some.len() == FLUSHED_AT_ONCE {
+            tokio::task::yield_now().await;
+        }
+    }
+    touched.clear();
 }
 
 fn progress_of(run: &Run) -> Progress {
@@ -305,16 +402,16 @@ async fn sleep_until(due: Option<Instant>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use contract::ids::{Rev, RunId, TenantSeq};
     use contract::run::{Counts, RUN_VERSION};
     use futures::StreamExt as _;
-    use runs::change::LoggedEvent;
 
-    fn event(position: u64, status: RunStatus) -> Change {
-        let seq = TenantSeq(i64::try_from(position).unwrap());
-        let run = Run {
+    /// A run of tenant 1.
+    pub(super) fn run(seq: u64, run_id: i64, status: RunStatus) -> Run {
+        let seq = TenantSeq(i64::try_from(seq).unwrap());
+        Run {
             v: RUN_VERSION,
             tenant_id: TenantId(1),
             tenant_seq: seq,
@@ -322,7 +419,7 @@ mod tests {
             rev: Rev(seq.0),
             source: String::new(),
             run_type: "bulk_operation".into(),
-            run_id: RunId(7),
+            run_id: RunId(run_id),
             status,
             attempt: 1,
             counts: Counts::default(),
@@ -337,10 +434,13 @@ mod tests {
             waiting: None,
             acknowledged: None,
             error: None,
-        };
+        }
+    }
+
+    fn event(position: u64, status: RunStatus) -> Change {
         Change::Run(LoggedEvent {
             position,
-            run: Arc::new(run),
+            run: Arc::new(run(position, 7, status)),
         })
     }
 
@@ -349,19 +449,23 @@ mod tests {
             person: PersonId(1),
             session: SessionId(1),
             token: [0; 32],
-            tenants: vec![],
-            scope: vec![TenantId(1)],
+            tenants: Arc::new([]),
+            scope: Arc::new([TenantId(1)]),
             after,
         }
     }
 
     fn running() -> Arc<Hub> {
-        let (hub, changes) = Hub::new();
+        running_within(Limits::default())
+    }
+
+    fn running_within(limits: Limits) -> Arc<Hub> {
+        let (hub, changes) = Hub::new(limits);
         let head = EventId {
             epoch: "e".into(),
             position: 4,
         };
-        hub.begin_at(&head, &[]);
+        hub.begin_at(&head, &[], vec![]);
         let pump = Arc::clone(&hub);
         tokio::spawn(async move { pump.pump(changes, || Timestamp(0)).await });
         hub
@@ -376,7 +480,7 @@ mod tests {
     async fn what_is_told_begins_behind_the_position_that_a_reader_is_given() {
         let hub = running();
         let tell = hub.on_commit();
-        let mut early = hub.subscribe(reader(None)).unwrap();
+        let mut early = hub.subscribe(reader(None), Timestamp(0)).unwrap();
         assert_eq!(early.begins_after, 4);
         tell(&[event(5, RunStatus::Queued)]);
         assert!(
@@ -384,10 +488,10 @@ mod tests {
                 .await
                 .starts_with("id: e-5\nevent: run\n")
         );
-        let mut late = hub.subscribe(reader(None)).unwrap();
+        let mut late = hub.subscribe(reader(None), Timestamp(0)).unwrap();
         assert_eq!((late.begins_after, late.progress.len()), (5, 0));
         // A snapshot may be ahead of what was told: what it holds is not told again.
-        let mut ahead = hub.subscribe(reader(Some(6))).unwrap();
+        let mut ahead = hub.subscribe(reader(Some(6)), Timestamp(0)).unwrap();
         tell(&[event(6, RunStatus::Running), event(7, RunStatus::Completed)]);
         assert!(next(&mut late.live).await.starts_with("id: e-6\n"));
         assert!(next(&mut ahead.live).await.starts_with("id: e-7\n"));
@@ -399,7 +503,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pulse_with_the_head_comes_every_ten_seconds() {
         let hub = running();
-        let mut reader = hub.subscribe(reader(None)).unwrap();
+        let mut reader = hub.subscribe(reader(None), Timestamp(0)).unwrap();
         let started = Instant::now();
         for n_pulses in 1..=3 {
             let pulse = next(&mut reader.live).await;
@@ -412,10 +516,13 @@ mod tests {
     #[tokio::test]
     async fn nobody_is_let_in_once_the_server_goes_away() {
         let hub = running();
-        let mut open = hub.subscribe(reader(None)).unwrap();
+        let mut open = hub.subscribe(reader(None), Timestamp(0)).unwrap();
         hub.close();
         assert!(next(&mut open.live).await.starts_with("event: bye\n"));
         assert!(open.live.next().await.is_none());
-        assert_eq!(hub.subscribe(reader(None)).err(), Some(Full::Closing));
+        assert_eq!(
+            hub.subscribe(reader(None), Timestamp(0)).err(),
+            Some(Full::Closing)
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! HTTP: sign-in, tenancy, REST, the event stream, workers, the built app.
 //!
 //! A run goes through the files in this order: `routes/start.rs` (accepted, 202) → [`worker`] (claimed) → [`jobs`] (done, item by item) → the
-//! store, which tells [`hub`] after each commit → `routes/events.rs` (to the browser).
+//! store, which tells [`hub`] after each commit → `routes/events.rs` → `handover.rs` (to the
+//! browser).
 //!
 //! [`serve`] makes everything and [`router`] shows the API on one screen. Around them: [`config`] and [`cli`] (what the operator says),
 //! [`auth`] and [`tenancy`] (who may do what), [`problem`] (every error, in one shape), [`assets`] (the built app), [`inventory`] and
@@ -14,7 +15,10 @@ pub mod assets;
 pub mod auth;
 pub mod cli;
 pub mod config;
+mod connections;
 pub mod extract;
+mod file_limit;
+mod handover;
 pub mod hub;
 pub mod inventory;
 pub mod jobs;

@@ -6,13 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use contract::ids::TenantId;
 use graph::{Patience, Reader};
 use runs::Store;
 use runs::people::NewTenant;
 use runs::sqlite::SqliteStore;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
@@ -26,7 +24,7 @@ use crate::passwords::Passwords;
 use crate::shutdown::{End, Shutdown};
 use crate::state::App;
 use crate::worker::Workers;
-use crate::{inventory, people, router, upkeep};
+use crate::{connections, file_limit, inventory, people, router, upkeep};
 
 /// From the signal to the exit, whoever is still reading.
 const MOST_GOODBYE: Duration = Duration::from_secs(2);
@@ -98,9 +96,14 @@ impl Server {
                 reason,
             })?;
 
-        let (hub, changes) = Hub::new();
+        file_limit::raise(config.limits.most_of_all);
+        let (hub, changes) = Hub::new(config.limits.clone());
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&options.data, hub.on_commit())?);
-        hub.begin_at(&store.head(), &store.running().await?);
+        hub.begin_at(
+            &store.head(),
+            &store.running().await?,
+            store.failures().await?,
+        );
         let readers = tenants(&*store, &config, &options.patience).await?;
 
         let base = format!("http://{}", shown(address));
@@ -115,7 +118,11 @@ impl Server {
         };
         let (end, shutdown) = Shutdown::new();
         let background = background(&app, changes, readers, options.lease, &shutdown);
-        let http = tokio::spawn(answer(listener, app.clone(), shutdown));
+        let http = tokio::spawn(connections::answer(
+            listener,
+            router::router(app.clone()),
+            shutdown,
+        ));
         Ok(Self {
             address,
             base,
@@ -233,16 +240,6 @@ fn background(
     };
     tasks.spawn(workers.work());
     tasks
-}
-
-async fn answer(listener: TcpListener, app: App, shutdown: Shutdown) {
-    let service = router::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener.tap_io(listen::tune), service)
-        .with_graceful_shutdown(async move { shutdown.ending().await })
-        .await;
-    if let Err(error) = served {
-        tracing::error!(%error, "failed to answer requests");
-    }
 }
 
 /// An address that a browser on this machine can open.

@@ -6,10 +6,13 @@ use contract::ids::{PersonId, TenantId};
 use contract::run::PersonRef;
 use contract::timestamp::Timestamp;
 
+use super::statement::Statements as _;
 use super::{SqliteStore, links, members, sessions, tenants};
 use crate::error::Result;
 use crate::people::{Caller, Credentials, LinkPurpose, NewTenant, SessionId, Tenant, TokenHash};
 use crate::store::PeopleStore;
+
+const DATA_VERSION: &str = "PRAGMA data_version";
 
 #[async_trait]
 impl PeopleStore for SqliteStore {
@@ -100,6 +103,15 @@ impl PeopleStore for SqliteStore {
 
     async fn end_session(&self, session: SessionId) -> Result<()> {
         self.write(move |write| sessions::end(write, session)).await
+    }
+
+    async fn others_changes(&self) -> Result<i64> {
+        // Of the one connection that writes here, whose own commits do not count.
+        self.write(|write| {
+            let version = write.connection.one(DATA_VERSION, [], |row| row.get(0))?;
+            Ok(version.unwrap_or(0))
+        })
+        .await
     }
 
     async fn remove_member(&self, person: PersonId, tenant_id: TenantId) -> Result<()> {

@@ -11,11 +11,12 @@ use contract::timestamp::Timestamp;
 
 use super::statement::Statements;
 use super::{
-    SqliteStore, claim, event_log, finish, heartbeat, items, lists, log_head, marks, settle,
-    snapshot, stalled, start,
+    SqliteStore, claim, event_log, failures, finish, heartbeat, items, lists, log_head, marks,
+    settle, snapshot, stalled, start,
 };
 use crate::change::LoggedEvent;
 use crate::error::Result;
+use crate::failures::Failures;
 use crate::items::{NewItem, Settlement, WorkItem};
 use crate::lease::{Claim, Ending, Heartbeat, Lease};
 use crate::start::{StartRun, Started};
@@ -114,6 +115,10 @@ impl RunStore for SqliteStore {
 
     async fn running(&self) -> Result<Vec<Run>> {
         self.read(lists::running).await
+    }
+
+    async fn failures(&self) -> Result<Vec<Failures>> {
+        self.read(failures::read).await
     }
 
     async fn items(&self, run: &RunKey, after: Option<u32>, limit: u32) -> Result<ItemRows> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contract::ids::{EventId, PersonId, RunId, RunKey, TenantId, TenantSeq};
+use contract::ids::{EventId, PersonId, TenantId, TenantSeq};
 use contract::run::{PersonRef, Run, RunStatus};
 use contract::snapshot::{
     FailedRun, MAX_CURRENT, MAX_FAILED_NAMED, MAX_RECENT, Snapshot, TenantState, Totals,
@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use super::run_row::{self, select_runs};
 use super::statement::{Statements, to_json, unsigned};
-use super::{log_head, marks, members};
+use super::{failures, log_head, marks, members};
 use crate::error::{Error, Result};
 
 const PERSON: &str = "SELECT name FROM people WHERE id = ?1";
@@ -37,6 +37,13 @@ macro_rules! select_newest {
 const NEWEST_ACTIVE: &str = select_newest!("'queued', 'running'");
 const NEWEST_FAILED: &str = select_newest!("'failed', 'partial'");
 const NEWEST_ENDED: &str = select_newest!("'completed', 'cancelled'");
+/// Announced runs in a status that nobody knows. The list is that of the index `runs_in_other_states`, word for word.
+const NEWEST_OTHER: &str = concat!(
+    select_runs!(),
+    "WHERE r.tenant_id IN (SELECT value FROM json_each(?1)) AND r.id IN (
+        SELECT id FROM runs WHERE tenant_id IN (SELECT value FROM json_each(?1))
+            AND status NOT IN ('queued', 'running', 'completed', 'partial', 'failed', 'cancelled') ORDER BY id DESC LIMIT ?2) ORDER BY r.id DESC"
+);
 
 /// Reads it for a member's tenants, or one of them.
 pub(super) fn read(
@@ -128,6 +135,9 @@ fn runs(connection: &Connection, tenants: &str) -> Result<Vec<(i64, Run)>> {
     active.truncate(n_active);
     failed.truncate(n_failed);
     let mut runs = newest(NEWEST_ENDED, MAX_RECENT)?;
+    runs.append(&mut newest(NEWEST_OTHER, MAX_RECENT)?);
+    runs.sort_by_key(|(row, _)| std::cmp::Reverse(*row));
+    runs.truncate(MAX_RECENT);
     runs.append(&mut active);
     runs.append(&mut failed);
     Ok(runs)
@@ -140,17 +150,8 @@ fn places(n_active: usize, n_failed: usize, most: usize) -> (usize, usize) {
 }
 
 fn failed(connection: &Connection, tenants: &str) -> Result<Vec<FailedRun>> {
-    connection.all(FAILED, (tenants, MAX_FAILED_NAMED as i64), |row| {
-        Ok(FailedRun {
-            run: RunKey {
-                tenant_id: TenantId(row.get("tenant_id")?),
-                source: row.get("source")?,
-                run_type: row.get("run_type")?,
-                run_id: RunId(row.get("run_id")?),
-            },
-            seq: TenantSeq(row.get("tenant_seq")?),
-        })
-    })
+    let most = MAX_FAILED_NAMED as i64;
+    connection.all(FAILED, (tenants, most), failures::failed_run)
 }
 
 #[cfg(test)]

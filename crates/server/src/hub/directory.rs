@@ -1,19 +1,31 @@
-//! Who reads what. One lock guards it all, so that "from here on" is one moment for position, mailboxes and progress.
+//! Who reads what. One lock guards it all, so that "from here on" is one moment for position, mailboxes, progress and seals.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use contract::api::TenantRef;
 use contract::frame::{Bye, Progress, name};
 use contract::ids::{PersonId, RunKey, TenantId};
 use runs::people::SessionId;
+use tokio::time::Instant;
 
 use super::mailbox::Mailbox;
-use super::{Full, MOST_OF_A_PERSON, MOST_OF_ALL, OpenSession, Reader, Reason, encode};
+use super::seals::Seals;
+use super::{Full, Limits, OpenSession, Reader, Reason, encode};
 
 pub(super) type SubscriberId = u64;
 
-#[derive(Default)]
+/// Mailboxes that got something. Who fills them flushes them once the lock on the directory is let go.
+pub(super) type Touched = Vec<Arc<Mailbox>>;
+
+struct Entry {
+    reader: Reader,
+    mailbox: Arc<Mailbox>,
+    /// Its place in `by_end`.
+    ends_at: Instant,
+}
+
 pub(super) struct Directory {
     /// The newest event that was told.
     pub(super) position: u64,
@@ -21,24 +33,55 @@ pub(super) struct Directory {
     pub(super) closing: bool,
     /// Of each running run, the latest.
     pub(super) progress: BTreeMap<RunKey, Arc<Progress>>,
+    /// Of each tenant, as of `position`.
+    pub(super) seals: Seals,
+    limits: Limits,
     last_id: SubscriberId,
-    readers: BTreeMap<SubscriberId, (Reader, Arc<Mailbox>)>,
+    readers: BTreeMap<SubscriberId, Entry>,
     by_tenant: BTreeMap<TenantId, BTreeMap<SubscriberId, Arc<Mailbox>>>,
     by_person: BTreeMap<PersonId, BTreeSet<SubscriberId>>,
     by_session: BTreeMap<SessionId, BTreeSet<SubscriberId>>,
+    /// When each reader is asked to connect anew.
+    by_end: BTreeSet<(Instant, SubscriberId)>,
 }
 
 impl Directory {
-    pub(super) fn add(&mut self, reader: Reader) -> Result<(SubscriberId, Arc<Mailbox>), Full> {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self {
+            position: 0,
+            closing: false,
+            progress: BTreeMap::new(),
+            seals: Seals::default(),
+            limits,
+            last_id: 0,
+            readers: BTreeMap::new(),
+            by_tenant: BTreeMap::new(),
+            by_person: BTreeMap::new(),
+            by_session: BTreeMap::new(),
+            by_end: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, mut reader: Reader) -> Result<(SubscriberId, Arc<Mailbox>), Full> {
         if self.closing {
             return Err(Full::Closing);
         }
-        if self.readers.len() >= MOST_OF_ALL {
+        if self.readers.len() >= self.limits.most_of_all {
             return Err(Full::All);
         }
         let of_person = self.by_person.entry(reader.person).or_default();
-        if of_person.len() >= MOST_OF_A_PERSON {
-            return Err(Full::Person);
+        if of_person.len() >= self.limits.most_of_a_person {
+            return Err(Full::Person(self.limits.most_of_a_person));
+        }
+        // The tenants of a person are many and the same in each of their streams.
+        if let Some(Entry { reader: other, .. }) =
+            of_person.last().and_then(|id| self.readers.get(id))
+            && other.tenants == reader.tenants
+        {
+            reader.tenants = Arc::clone(&other.tenants);
+            if other.scope == reader.scope {
+                reader.scope = Arc::clone(&other.scope);
+            }
         }
         self.last_id += 1;
         let id = self.last_id;
@@ -48,25 +91,36 @@ impl Directory {
             .or_default()
             .insert(id);
         let mailbox = Arc::new(Mailbox::new(reader.after.unwrap_or(0)));
-        for tenant_id in &reader.scope {
+        for tenant_id in &*reader.scope {
             let of_tenant = self.by_tenant.entry(*tenant_id).or_default();
             of_tenant.insert(id, Arc::clone(&mailbox));
         }
-        self.readers.insert(id, (reader, Arc::clone(&mailbox)));
+        let ends_at = Instant::now() + self.limits.a_lifetime();
+        self.by_end.insert((ends_at, id));
+        let entry = Entry {
+            reader,
+            mailbox: Arc::clone(&mailbox),
+            ends_at,
+        };
+        self.readers.insert(id, entry);
         Ok((id, mailbox))
     }
 
     pub(super) fn remove(&mut self, id: SubscriberId) {
-        let Some((reader, _)) = self.readers.remove(&id) else {
+        let Some(Entry {
+            reader, ends_at, ..
+        }) = self.readers.remove(&id)
+        else {
             return;
         };
-        for tenant_id in &reader.scope {
+        for tenant_id in &*reader.scope {
             if let Some(of_tenant) = self.by_tenant.get_mut(tenant_id) {
                 of_tenant.remove(&id);
             }
         }
         take_out(&mut self.by_person, &reader.person, id);
         take_out(&mut self.by_session, &reader.session, id);
+        self.by_end.remove(&(ends_at, id));
     }
 
     pub(super) fn tell_tenant(
@@ -74,39 +128,60 @@ impl Directory {
         tenant_id: TenantId,
         frame: &Bytes,
         position: Option<u64>,
+        touched: &mut Touched,
     ) {
-        // One that takes nothing more is left out from now on; it leaves by itself when its connection ends.
-        if let Some(of_tenant) = self.by_tenant.get_mut(&tenant_id) {
-            of_tenant.retain(|_, mailbox| mailbox.push(frame, position));
-        }
-    }
-
-    pub(super) fn tell_person(&self, person: PersonId, frame: &Bytes) {
-        for id in self.of_person(person) {
-            if let Some((_, mailbox)) = self.readers.get(&id) {
-                mailbox.push(frame, None);
+        let Some(of_tenant) = self.by_tenant.get_mut(&tenant_id) else {
+            return;
+        };
+        of_tenant.retain(|_, mailbox| match mailbox.push(frame, position) {
+            Some(is_first) => {
+                if is_first {
+                    touched.push(Arc::clone(mailbox));
+                }
+                true
             }
-        }
+            // One that takes nothing more is left out from now on; it leaves by itself when its connection ends.
+            None => false,
+        });
     }
 
-    pub(super) fn tell_all(&mut self, frame: &Bytes) {
-        for (_, mailbox) in self.readers.values() {
-            mailbox.push(frame, None);
-        }
+    pub(super) fn tell_person(&self, person: PersonId, frame: &Bytes, touched: &mut Touched) {
+        let mailboxes = self
+            .of_person(person)
+            .into_iter()
+            .filter_map(|id| self.readers.get(&id));
+        push_all(mailboxes, frame, touched);
     }
 
-    pub(super) fn close(&mut self, ids: &[SubscriberId], reason: Reason) {
+    pub(super) fn tell_all(&self, frame: &Bytes, touched: &mut Touched) {
+        push_all(self.readers.values(), frame, touched);
+    }
+
+    pub(super) fn close(&self, ids: &[SubscriberId], reason: Reason, touched: &mut Touched) {
         // All of them together would come back at once; this is about 4,000 a second.
         let spread_ms = (ids.len() as u64 / 4).max(250);
         for id in ids {
-            if let Some((_, mailbox)) = self.readers.get(id) {
+            if let Some(Entry { mailbox, .. }) = self.readers.get(id) {
                 let bye = Bye {
                     retry_ms: 50 + rand::random_range(0..spread_ms),
                     reason: reason.as_str().to_owned(),
                 };
                 mailbox.end_with(encode(name::BYE, &bye));
+                touched.push(Arc::clone(mailbox));
             }
         }
+    }
+
+    /// Says `bye` to those whose time is up.
+    pub(super) fn close_old(&mut self, now: Instant, touched: &mut Touched) {
+        let mut old = Vec::new();
+        while let Some((ends_at, id)) = self.by_end.first().copied()
+            && ends_at <= now
+        {
+            self.by_end.pop_first();
+            old.push(id);
+        }
+        self.close(&old, Reason::Lifetime, touched);
     }
 
     pub(super) fn of_person(&self, person: PersonId) -> Vec<SubscriberId> {
@@ -121,6 +196,10 @@ impl Directory {
         self.readers.keys().copied().collect()
     }
 
+    pub(super) fn n_readers(&self) -> usize {
+        self.readers.len()
+    }
+
     pub(super) fn progress_of(&self, scope: &[TenantId]) -> Vec<Arc<Progress>> {
         self.progress
             .values()
@@ -129,18 +208,33 @@ impl Directory {
             .collect()
     }
 
+    /// Sessions with open streams and what their readers were let in with, each once.
     pub(super) fn open_sessions(&self) -> Vec<OpenSession> {
-        self.by_session
-            .iter()
-            .filter_map(|(session, ids)| {
-                let (reader, _) = self.readers.get(ids.first()?)?;
-                Some(OpenSession {
+        let mut sessions: Vec<OpenSession> = Vec::new();
+        for (session, ids) in &self.by_session {
+            // Two streams of a session may have begun before and after a change.
+            let mut seen: Vec<&Arc<[TenantRef]>> = Vec::new();
+            for Entry { reader, .. } in ids.iter().filter_map(|id| self.readers.get(id)) {
+                if seen.contains(&&reader.tenants) {
+                    continue;
+                }
+                seen.push(&reader.tenants);
+                sessions.push(OpenSession {
                     session: *session,
                     token: reader.token,
-                    tenants: reader.tenants.clone(),
-                })
-            })
-            .collect()
+                    tenants: Arc::clone(&reader.tenants),
+                });
+            }
+        }
+        sessions
+    }
+}
+
+fn push_all<'a>(readers: impl Iterator<Item = &'a Entry>, frame: &Bytes, touched: &mut Touched) {
+    for Entry { mailbox, .. } in readers {
+        if mailbox.push(frame, None) == Some(true) {
+            touched.push(Arc::clone(mailbox));
+        }
     }
 }
 

@@ -1,25 +1,34 @@
 //! The frames that wait for one reader. Bounded: a reader that does not read is let go, and resumes when it returns.
+//!
+//! Once a reader has all that was before, its mailbox holds its socket as well, and whoever fills it writes: no task wakes up for a frame
+//! that the kernel takes at once, which is nearly every one. The connection's own task writes what the kernel did not take.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::io::IoSlice;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use futures::Stream;
+use tokio::net::TcpStream;
 
 use super::Hub;
 use super::directory::SubscriberId;
 
-/// About ten seconds of a very busy tenant.
-const MOST_FRAMES: usize = 1_024;
+/// More than the largest batch that a portal may announce, four times over.
+const MOST_FRAMES: usize = 4_096;
 /// Frames are shared, so this bounds what one reader alone can keep alive.
-const MOST_BYTES: usize = 1024 * 1024;
-/// Frames that wait are joined up to this, so that a burst is a few writes and not hundreds.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Frames that wait are joined up to this where they are not written by us.
 const JOIN_BYTES: usize = 16 * 1024;
+/// Frames of one write: about as much as the kernel takes of one reader.
+const WRITE_FRAMES: usize = 64;
+/// Room for frames is kept up to this. What a burst took beyond it is given back.
+const KEEP_FRAMES: usize = 8;
 
-/// Filled by the hub, emptied by the connection.
+/// Filled by the hub, emptied by whoever comes first: the hub or the connection.
 pub(super) struct Mailbox {
     state: Mutex<State>,
     /// Events up to this are known to the reader already.
@@ -28,13 +37,29 @@ pub(super) struct Mailbox {
 
 #[derive(Default)]
 struct State {
+    /// The first of them may be the rest of one that was written in part.
     frames: VecDeque<Bytes>,
     n_bytes: usize,
     /// Nothing comes any more.
     ended: bool,
     /// The last of `frames`, if it ended with a word.
     bye: Option<Bytes>,
+    /// Waits for a frame, for the end, or for room in the kernel.
     waker: Option<Waker>,
+    /// How much the kernel took, over all.
+    n_written: u64,
+    /// Where the frames go; none before the reader has what was before, and none where somebody else writes.
+    socket: Option<Arc<TcpStream>>,
+}
+
+/// How far a write came.
+enum Written {
+    /// Nothing waits.
+    All,
+    /// The kernel takes no more now.
+    Some,
+    /// The connection is gone.
+    Gone,
 }
 
 impl Mailbox {
@@ -45,36 +70,48 @@ impl Mailbox {
         }
     }
 
-    /// Adds a frame. Returns false once nothing more is taken.
-    pub(super) fn push(&self, frame: &Bytes, position: Option<u64>) -> bool {
-        if position.is_some_and(|position| position <= self.after) {
-            return true;
-        }
+    /// Adds a frame. `None`: nothing more is taken. Otherwise whether something waits now that did not before, so that [`Mailbox::flush`]
+    /// has to follow.
+    pub(super) fn push(&self, frame: &Bytes, position: Option<u64>) -> Option<bool> {
         let mut state = self.lock();
         if state.ended {
-            return false;
+            return None;
+        }
+        if position.is_some_and(|position| position <= self.after) {
+            return Some(false);
         }
         if state.frames.len() >= MOST_FRAMES || state.n_bytes + frame.len() > MOST_BYTES {
             // Without a `bye`: whatever is sent now would only wait as well.
             state.frames = VecDeque::new();
             state.n_bytes = 0;
             state.ended = true;
-        } else {
-            state.n_bytes += frame.len();
-            state.frames.push_back(frame.clone());
+            wake(state);
+            return None;
         }
-        let goes_on = !state.ended;
-        wake(state);
-        goes_on
+        let was_empty = state.frames.is_empty();
+        state.n_bytes += frame.len();
+        state.frames.push_back(frame.clone());
+        Some(was_empty)
     }
 
-    /// The last frame.
+    /// The last frame. [`Mailbox::flush`] has to follow.
     pub(super) fn end_with(&self, bye: Bytes) {
         let mut state = self.lock();
         if !state.ended {
             state.frames.push_back(bye.clone());
             state.bye = Some(bye);
             state.ended = true;
+        }
+    }
+
+    /// Writes what waits as far as the kernel takes it, and leaves the rest to the connection.
+    pub(super) fn flush(&self) {
+        let mut state = self.lock();
+        let is_done = match state.socket.clone() {
+            None => false,
+            Some(socket) => matches!(state.write(&socket), Written::All) && !state.ended,
+        };
+        if !is_done {
             wake(state);
         }
     }
@@ -89,13 +126,42 @@ impl Mailbox {
         true
     }
 
+    /// Writes until nothing comes any more (`Ready`), as room and frames come.
+    fn poll_write(&self, socket: &Arc<TcpStream>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.socket.is_none() {
+            state.socket = Some(Arc::clone(socket));
+        }
+        loop {
+            match state.write(socket) {
+                Written::Gone => return Poll::Ready(()),
+                Written::All if state.ended => return Poll::Ready(()),
+                Written::All => break,
+                // Asks to be woken; a write may also have become possible just now.
+                Written::Some => match socket.poll_write_ready(cx) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(_)) => return Poll::Ready(()),
+                    Poll::Pending => break,
+                },
+            }
+        }
+        state.wait(cx);
+        Poll::Pending
+    }
+
+    /// Whether the reader has not taken what there is, and how much it took over all.
+    fn is_behind(&self) -> Option<u64> {
+        let state = self.lock();
+        (!state.frames.is_empty()).then_some(state.n_written)
+    }
+
     fn poll(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
         let mut state = self.lock();
         let Some(first) = state.frames.pop_front() else {
             if state.ended {
                 return Poll::Ready(None);
             }
-            state.waker = Some(cx.waker().clone());
+            state.wait(cx);
             return Poll::Pending;
         };
         state.n_bytes = state.n_bytes.saturating_sub(first.len());
@@ -123,6 +189,58 @@ impl Mailbox {
     }
 }
 
+impl State {
+    fn write(&mut self, socket: &TcpStream) -> Written {
+        while !self.frames.is_empty() {
+            let written = if let [frame] = self.frames.make_contiguous() {
+                socket.try_write(frame)
+            } else {
+                let mut slices = [IoSlice::new(&[]); WRITE_FRAMES];
+                let n_slices = self.frames.len().min(WRITE_FRAMES);
+                for (slice, frame) in slices.iter_mut().zip(&self.frames) {
+                    *slice = IoSlice::new(frame);
+                }
+                socket.try_write_vectored(&slices[..n_slices])
+            };
+            match written {
+                Ok(n_bytes) => self.took(n_bytes),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {
+                    return Written::Some;
+                }
+                Err(_) => {
+                    self.frames = VecDeque::new();
+                    self.ended = true;
+                    return Written::Gone;
+                }
+            }
+        }
+        if self.frames.capacity() > KEEP_FRAMES {
+            self.frames = VecDeque::new();
+        }
+        Written::All
+    }
+
+    fn took(&mut self, mut n_bytes: usize) {
+        self.n_bytes = self.n_bytes.saturating_sub(n_bytes);
+        self.n_written += n_bytes as u64;
+        while let Some(first) = self.frames.front_mut() {
+            if n_bytes < first.len() {
+                first.advance(n_bytes);
+                return;
+            }
+            n_bytes -= first.len();
+            self.frames.pop_front();
+        }
+    }
+
+    fn wait(&mut self, cx: &Context<'_>) {
+        match &mut self.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            none => *none = Some(cx.waker().clone()),
+        }
+    }
+}
+
 /// Wakes after the lock is let go, so that the reader does not wake up only to wait for it.
 fn wake(mut state: MutexGuard<'_, State>) {
     let waker = state.waker.take();
@@ -132,7 +250,7 @@ fn wake(mut state: MutexGuard<'_, State>) {
     }
 }
 
-/// What comes live, as a body. Leaves the hub when it is dropped.
+/// What comes live: as a body, or written to a socket by the hub itself. Leaves the hub when it is dropped.
 pub struct Live {
     hub: Arc<Hub>,
     id: SubscriberId,
@@ -147,6 +265,17 @@ impl Live {
     /// Ask it between two pieces of a replay.
     pub fn wanted(&self) -> Wanted {
         Wanted(Arc::clone(&self.mailbox))
+    }
+
+    /// Lets the hub write to this socket from now on. Ready once nothing comes any more, or the connection is gone. Whoever begins with
+    /// it stays with it, and with this socket.
+    pub fn poll_write(&self, socket: &Arc<TcpStream>, cx: &mut Context<'_>) -> Poll<()> {
+        self.mailbox.poll_write(socket, cx)
+    }
+
+    /// Whether something waits for the reader, and how many bytes were written until now.
+    pub fn is_behind(&self) -> Option<u64> {
+        self.mailbox.is_behind()
     }
 }
 
@@ -177,6 +306,8 @@ impl Drop for Live {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
 
     fn take(mailbox: &Mailbox) -> Poll<Option<Bytes>> {
         mailbox.poll(&Context::from_waker(Waker::noop()))
@@ -186,10 +317,10 @@ mod tests {
     fn frames_that_wait_are_joined_in_order_and_the_bye_is_last() {
         let mailbox = Mailbox::new(0);
         assert!(take(&mailbox).is_pending());
-        assert!(mailbox.push(&Bytes::from_static(b"a"), Some(1)));
-        assert!(mailbox.push(&Bytes::from_static(b"b"), None));
+        assert_eq!(mailbox.push(&Bytes::from_static(b"a"), Some(1)), Some(true));
+        assert_eq!(mailbox.push(&Bytes::from_static(b"b"), None), Some(false));
         mailbox.end_with(Bytes::from_static(b"bye"));
-        assert!(!mailbox.push(&Bytes::from_static(b"c"), Some(2)));
+        assert_eq!(mailbox.push(&Bytes::from_static(b"c"), Some(2)), None);
         assert_eq!(
             take(&mailbox),
             Poll::Ready(Some(Bytes::from_static(b"abbye")))
@@ -200,16 +331,19 @@ mod tests {
     #[test]
     fn an_event_that_the_reader_has_is_left_out() {
         let mailbox = Mailbox::new(7);
-        assert!(mailbox.push(&Bytes::from_static(b"7"), Some(7)));
+        assert_eq!(
+            mailbox.push(&Bytes::from_static(b"7"), Some(7)),
+            Some(false)
+        );
         assert!(take(&mailbox).is_pending());
-        assert!(mailbox.push(&Bytes::from_static(b"8"), Some(8)));
+        assert_eq!(mailbox.push(&Bytes::from_static(b"8"), Some(8)), Some(true));
         assert_eq!(take(&mailbox), Poll::Ready(Some(Bytes::from_static(b"8"))));
     }
 
     #[test]
     fn what_is_behind_a_replay_that_was_cut_is_left_out_but_for_the_bye() {
         let mailbox = Mailbox::new(0);
-        assert!(mailbox.push(&Bytes::from_static(b"a"), Some(1)));
+        assert_eq!(mailbox.push(&Bytes::from_static(b"a"), Some(1)), Some(true));
         assert!(!mailbox.cut_if_bye());
         mailbox.end_with(Bytes::from_static(b"bye"));
         assert!(mailbox.cut_if_bye());
@@ -224,8 +358,38 @@ mod tests {
     fn a_reader_that_does_not_read_is_let_go_with_all_that_waits() {
         let mailbox = Mailbox::new(0);
         let frame = Bytes::from_static(b"frame");
-        let n_taken = (1..).take_while(|n| mailbox.push(&frame, Some(*n))).count();
+        let n_taken = (1..)
+            .take_while(|n| mailbox.push(&frame, Some(*n)).is_some())
+            .count();
         assert_eq!(n_taken, MOST_FRAMES);
         assert_eq!(take(&mailbox), Poll::Ready(None));
+    }
+
+    #[tokio::test]
+    async fn what_the_kernel_does_not_take_at_once_is_written_in_order_by_the_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let there = TcpStream::connect(listener.local_addr().unwrap());
+        let (here, there) = tokio::join!(listener.accept(), there);
+        let (here, mut there) = (Arc::new(here.unwrap().0), there.unwrap());
+        let mailbox = Arc::new(Mailbox::new(0));
+        let writing = Arc::clone(&mailbox);
+        let connection = tokio::spawn(std::future::poll_fn(move |cx| {
+            writing.poll_write(&here, cx)
+        }));
+        let mut expected = Vec::new();
+        // More than the two kernel buffers hold, less than a mailbox does.
+        for n in 0..3_000_u32 {
+            let frame = Bytes::from(format!("{n:01000}"));
+            expected.extend_from_slice(&frame);
+            assert!(mailbox.push(&frame, Some(u64::from(n) + 1)).is_some());
+            mailbox.flush();
+        }
+        mailbox.end_with(Bytes::from_static(b"bye"));
+        mailbox.flush();
+        expected.extend_from_slice(b"bye");
+        let mut read = vec![0; expected.len()];
+        there.read_exact(&mut read).await.unwrap();
+        assert!(read == expected);
+        connection.await.unwrap();
     }
 }

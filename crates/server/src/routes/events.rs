@@ -1,10 +1,8 @@
 //! `GET /api/events`: the event stream. Hello, what the reader missed, then live until somebody says `bye`.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use bytes::{Bytes, BytesMut};
@@ -20,7 +18,8 @@ use serde::Deserialize;
 
 use crate::auth::SignedIn;
 use crate::extract::Query;
-use crate::hub::{Full, MOST_OF_A_PERSON, Reader, Subscribed, Wanted, encode, encode_run};
+use crate::handover::{Handover, OpenStream};
+use crate::hub::{Full, Reader, Subscribed, Wanted, encode, encode_run};
 use crate::problem::{Answer, Problem};
 use crate::routes::snapshot::require_member;
 use crate::state::App;
@@ -55,6 +54,7 @@ enum Resume {
 ///
 /// With `Last-Event-ID` (or `after`) the stream goes on behind that event, with nothing lost or twice; without, it begins at the head.
 /// A `reset` frame means that this cannot be done: take the snapshot. Frames: `hello` (Hello), `run` (Run, with an id), `progress` (Progress),
+/// `seal` (Seal, when it changed and once after connecting),
 /// `marks` (`MarksChanged`), `pulse` (Pulse, every 10 s), `reset` (Reset), `bye` (Bye).
 #[utoipa::path(
     get, path = "/api/events", operation_id = "events", tag = "stream",
@@ -86,7 +86,10 @@ pub async fn events(
         require_member(&caller, tenant)?;
         let reader = reader(&caller, token, tenant, &resume);
         // Before the replay is read: an event between the two would otherwise be in neither.
-        let subscribed = app.hub.subscribe(reader).map_err(refusal)?;
+        let subscribed = app
+            .hub
+            .subscribe(reader, app.store.now())
+            .map_err(refusal)?;
         // Whoever lost access before this line is seen here; after it, the hub is told.
         let now = app
             .store
@@ -106,7 +109,7 @@ pub async fn events(
         other => other,
     };
     let first = greeting(&app, caller, &token, &resume);
-    Ok(answer(body(&app, subscribed, first, &resume)))
+    Ok(answer(stream(&app, subscribed, first, &resume)))
 }
 
 /// Judges the id that the reader came with.
@@ -134,9 +137,9 @@ fn reader(caller: &Caller, token: TokenHash, tenant: Option<TenantId>, resume: &
         person: caller.person.id,
         session: caller.session_id,
         token,
-        tenants: caller.tenants.clone(),
+        tenants: caller.tenants.as_slice().into(),
         scope: match tenant {
-            Some(tenant_id) => vec![tenant_id],
+            Some(tenant_id) => Arc::new([tenant_id]),
             None => caller.tenants.iter().map(|tenant| tenant.id).collect(),
         },
         after: match resume {
@@ -148,8 +151,8 @@ fn reader(caller: &Caller, token: TokenHash, tenant: Option<TenantId>, resume: &
 
 fn refusal(full: Full) -> Problem {
     match full {
-        Full::Person => Problem::too_many(
-            format!("You have {MOST_OF_A_PERSON} streams open. Close some of the tabs."),
+        Full::Person(most) => Problem::too_many(
+            format!("You have {most} streams open. Close some of the tabs."),
             Duration::from_secs(30),
         ),
         Full::All | Full::Closing => Problem::busy(),
@@ -183,12 +186,13 @@ fn greeting(app: &App, caller: Caller, token: &TokenHash, resume: &Resume) -> By
     first.freeze()
 }
 
-fn body(app: &App, subscribed: Subscribed, first: Bytes, resume: &Resume) -> Body {
+fn stream(app: &App, subscribed: Subscribed, first: Bytes, resume: &Resume) -> OpenStream {
     let Subscribed {
         live,
         begins_after,
         progress,
         scope,
+        seals,
     } = subscribed;
     let replay = match resume {
         Resume::After(position) => {
@@ -196,18 +200,22 @@ fn body(app: &App, subscribed: Subscribed, first: Bytes, resume: &Resume) -> Bod
         }
         Resume::Live | Resume::Reset(_) => stream::empty().boxed(),
     };
-    let progress: Vec<Result<Bytes, runs::Error>> = progress
-        .iter()
-        .map(|progress| Ok(encode(name::PROGRESS, &**progress)))
-        .collect();
-    let live = live.map(|frames: Result<Bytes, Infallible>| frames.map_err(|never| match never {}));
+    // Behind the replay: it brings the reader to `begins_after`, and these say what is so there.
+    let mut now = BytesMut::new();
+    for progress in &progress {
+        now.extend_from_slice(&encode(name::PROGRESS, &**progress));
+    }
+    for seal in &seals {
+        now.extend_from_slice(seal);
+    }
     let first = stream::iter([Ok(first)]);
-    Body::from_stream(
-        first
+    OpenStream {
+        opening: first
             .chain(replay)
-            .chain(stream::iter(progress))
-            .chain(live),
-    )
+            .chain(stream::iter([Ok(now.freeze())]))
+            .boxed(),
+        live,
+    }
 }
 
 /// The events behind `after`, up to and with `until`, a page at a time as the reader takes them. It stops where the stream has ended
@@ -217,7 +225,7 @@ fn body(app: &App, subscribed: Subscribed, first: Bytes, resume: &Resume) -> Bod
 fn replay(
     app: &App,
     wanted: Wanted,
-    scope: Vec<TenantId>,
+    scope: Arc<[TenantId]>,
     after: u64,
     until: u64,
 ) -> impl Stream<Item = Result<Bytes, runs::Error>> + Send + use<> {
@@ -225,7 +233,7 @@ fn replay(
         store: Arc<dyn Store>,
         epoch: String,
         wanted: Wanted,
-        scope: Vec<TenantId>,
+        scope: Arc<[TenantId]>,
         after: u64,
     }
     let reading = Reading {
@@ -258,7 +266,8 @@ fn replay(
     })
 }
 
-fn answer(body: Body) -> Response {
+fn answer(stream: OpenStream) -> Response {
+    let handover = Handover::new(stream);
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -268,5 +277,7 @@ fn answer(body: Body) -> Response {
             HeaderValue::from_static("no"),
         ),
     ];
-    (headers, body).into_response()
+    let mut response = (headers, handover.body()).into_response();
+    response.extensions_mut().insert(handover);
+    response
 }
