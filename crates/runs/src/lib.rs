@@ -5,9 +5,11 @@
 //!
 //! **Invariant**: every query that touches a tenant's data names the tenant.
 
+pub mod announced;
 pub mod change;
 pub mod error;
 pub mod failures;
+pub mod ingest;
 pub mod items;
 pub mod lease;
 pub mod people;

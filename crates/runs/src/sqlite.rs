@@ -1,7 +1,7 @@
 //! The store in one `SQLite` file, `tenant-atlas.db`.
 //!
 //! [`writer`] gathers the waiting commands into one transaction, [`reader`] reads beside it; each other file is a verb or a resource with
-//! its SQL as `const` text. [`run_store`], [`people_store`] and [`policy_store`] are the three traits.
+//! its SQL as `const` text. [`run_store`], [`people_store`], [`policy_store`] and [`ingest_store`] are the traits.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +26,10 @@ mod failures;
 mod fence;
 mod finish;
 mod heartbeat;
+mod ingest;
+mod ingest_store;
 mod items;
+mod keys;
 mod links;
 mod lists;
 mod log_head;

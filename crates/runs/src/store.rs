@@ -10,6 +10,7 @@ use contract::api::{
     TenantRef,
 };
 use contract::ids::{EventId, ItemId, PersonId, PolicyId, RunId, RunKey, TenantId};
+use contract::ingest::{Judgement, RunEvent};
 use contract::run::{PersonRef, Run, RunError, Waiting};
 use contract::snapshot::Snapshot;
 use contract::timestamp::Timestamp;
@@ -17,6 +18,7 @@ use contract::timestamp::Timestamp;
 use crate::change::LoggedEvent;
 use crate::error::Result;
 use crate::failures::Failures;
+use crate::ingest::{KeyId, MachineKey, NewKey};
 use crate::items::{NewItem, Settlement, WorkItem};
 use crate::lease::{Claim, Ending, Heartbeat, Lease};
 use crate::people::{Caller, Credentials, LinkPurpose, NewTenant, SessionId, Tenant, TokenHash};
@@ -24,9 +26,9 @@ use crate::policies::ListedPolicy;
 use crate::start::{StartRun, Started};
 
 /// Everything that is kept.
-pub trait Store: RunStore + PeopleStore + PolicyStore {}
+pub trait Store: RunStore + PeopleStore + PolicyStore + IngestStore {}
 
-impl<S: RunStore + PeopleStore + PolicyStore> Store for S {}
+impl<S: RunStore + PeopleStore + PolicyStore + IngestStore> Store for S {}
 
 /// Runs, their items, their events.
 #[async_trait]
@@ -93,7 +95,7 @@ pub trait RunStore: Send + Sync + 'static {
     /// Runs of a tenant, newest first. `after` is the `next` of the page before.
     async fn runs(&self, tenant_id: TenantId, after: Option<RunId>, limit: u32) -> Result<RunRows>;
 
-    /// Every run that is running, by tenant and id: a few for each tenant.
+    /// Every run of ours that is running (a few for each tenant), and announced ones up to [`contract::snapshot::MAX_CURRENT`] a tenant; by tenant.
     async fn running(&self) -> Result<Vec<Run>>;
 
     /// Every failed run of every tenant, by tenant, in one transaction: what the seals are folded from at the start.
@@ -235,4 +237,33 @@ pub trait PeopleStore: Send + Sync + 'static {
 
     /// Takes a person's role in a tenant away.
     async fn remove_member(&self, person: PersonId, tenant_id: TenantId) -> Result<()>;
+}
+
+/// Runs that portals announce, and the keys that they do it with.
+#[async_trait]
+pub trait IngestStore: Send + Sync + 'static {
+    /// Takes the events in their order, in one transaction: each once, with the run's event in the log where the status or attempt changed.
+    /// One judgement for each, never `Rejected`. No worker ever claims such a run.
+    ///
+    /// # Errors
+    /// `NotInTenant` if there is no such tenant; then nothing is taken.
+    async fn ingest(&self, tenant_id: TenantId, events: Vec<RunEvent>) -> Result<Vec<Judgement>>;
+
+    /// Makes a key.
+    ///
+    /// # Errors
+    /// `NameTaken`, `NotInTenant`.
+    async fn add_key(&self, key: NewKey) -> Result<MachineKey>;
+
+    /// All of them, revoked ones too, by id.
+    async fn keys(&self) -> Result<Vec<MachineKey>>;
+
+    /// The key of this token; `None` if it was revoked or never was. Read anew each time.
+    async fn key(&self, token: TokenHash) -> Result<Option<MachineKey>>;
+
+    /// Notes that the key is in use; written at most once a minute.
+    async fn key_used(&self, key: KeyId) -> Result<()>;
+
+    /// Revokes a key, from the next request on. `None`: none that stands has this number or name.
+    async fn revoke_key(&self, id_or_name: &str) -> Result<Option<MachineKey>>;
 }

@@ -3,11 +3,12 @@
 use contract::api::{MAX_ROWS, RunChange, RunPage, RunRows};
 use contract::ids::{RunId, RunKey, TenantId};
 use contract::run::Run;
+use contract::snapshot::MAX_CURRENT;
 use rusqlite::Connection;
 
 use super::run_row::{self, select_runs};
 use super::statement::{Statements, damaged};
-use super::tenants;
+use super::{ingest, tenants};
 use crate::error::{Error, Result};
 
 const PAGE: &str = concat!(
@@ -17,6 +18,11 @@ const PAGE: &str = concat!(
 const RUNNING: &str = concat!(
     select_runs!(),
     "WHERE r.tenant_id = ?1 AND r.source = '' AND r.status = 'running' ORDER BY r.id"
+);
+/// A portal may have forgotten some of them.
+const RUNNING_ANNOUNCED: &str = concat!(
+    select_runs!(),
+    "WHERE r.tenant_id = ?1 AND r.status = 'running' AND r.source <> '' ORDER BY r.id DESC LIMIT ?2"
 );
 /// The newest ones, so that a page of a long history shows its end.
 const TIMELINE: &str =
@@ -45,11 +51,13 @@ pub(super) fn page(
     })
 }
 
-/// Every run that is running, by tenant and id.
+/// Every run of ours that is running, and the newest announced ones up to [`MAX_CURRENT`] a tenant; by tenant.
 pub(super) fn running(connection: &Connection) -> Result<Vec<Run>> {
     let mut running = Vec::new();
     for tenant in tenants::all(connection)? {
         running.append(&mut connection.all(RUNNING, [tenant.id.0], run_row::run)?);
+        let params = (tenant.id.0, MAX_CURRENT as i64);
+        running.append(&mut connection.all(RUNNING_ANNOUNCED, params, run_row::run)?);
     }
     Ok(running)
 }
@@ -71,5 +79,6 @@ pub(super) fn run_page(connection: &Connection, key: &RunKey) -> Result<RunPage>
         })
     })?;
     timeline.reverse();
-    Ok(RunPage { run, timeline })
+    let url = ingest::url(connection, tenant_id, row)?;
+    Ok(RunPage { run, timeline, url })
 }

@@ -7,7 +7,10 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Error, Result};
 
 /// In order; the schema's version is how many have run. A migration that was released never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_start.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/sqlite/0001_start.sql"),
+    include_str!("../../migrations/sqlite/0002_ingest.sql"),
+];
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
 const VERSION: &str = "SELECT user_version FROM pragma_user_version";

@@ -51,10 +51,12 @@ pub(super) fn store_for_watcher(
 }
 
 fn data(run: &Run) -> Result<String> {
-    to_json(&Notification::for_run(
-        &OwnRun::of(run),
-        &Settings::default(),
-    ))
+    let settings = Settings::default();
+    to_json(&if run.source.is_empty() {
+        Notification::for_run(&OwnRun::of(run), &settings)
+    } else {
+        Notification::for_announced(run, &settings)
+    })
 }
 
 fn store_for(

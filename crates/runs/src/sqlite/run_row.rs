@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 macro_rules! select_runs {
     () => {
         "SELECT r.id, r.tenant_id, r.tenant_seq, r.status_seq, r.rev, r.source, r.run_type, r.run_id, r.status, r.attempt,
-            r.total, r.succeeded, r.failed, r.skipped, r.operation, r.target, r.started_by, starter.name AS started_by_name,
+            r.total, r.succeeded, r.failed, r.skipped, r.announced_counts, r.operation, r.target, r.started_by, starter.name AS started_by_name,
             r.at, r.queued_at, r.started_at, r.ended_at, r.stalled_since, r.waiting, r.acknowledged_by,
             acknowledger.name AS acknowledged_by_name, r.acknowledged_at, r.error
         FROM runs r
@@ -76,8 +76,11 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     })
 }
 
-/// Nothing is known before the plan, which is not zero.
+/// As the portal told them, or else as the items are. Nothing is known before the plan, which is not zero.
 pub(super) fn counts(row: &Row<'_>) -> rusqlite::Result<Counts> {
+    if let Some(announced) = json(row, "announced_counts")? {
+        return Ok(announced);
+    }
     if row.get::<_, Option<i64>>("total")?.is_none() {
         return Ok(Counts::default());
     }

@@ -1,9 +1,12 @@
 //! The rules of the store, each a test with a sentence for a name, for any database: `exercise!(make)` where `make` gives a new [`World`].
 
+pub(crate) mod announced_laws;
 pub(crate) mod claim;
 pub(crate) mod ends;
 pub(crate) mod events;
+pub(crate) mod ingest;
 pub(crate) mod items;
+pub(crate) mod keys;
 pub(crate) mod laws;
 pub(crate) mod marks;
 pub(crate) mod people;
@@ -118,11 +121,39 @@ macro_rules! exercise {
                 an_unreadable_list_keeps_what_is_known
                 policies_are_read_in_pages
             }
+            ingest {
+                an_announced_run_is_made_by_its_first_event_and_told
+                each_event_is_taken_once
+                a_late_event_changes_nothing_and_is_not_logged
+                an_announced_end_is_left_only_by_a_later_attempt
+                counts_alone_are_progress_and_not_logged
+                what_an_event_leaves_out_stays_as_it_was
+                a_late_event_fills_in_what_nobody_told
+                a_changed_target_is_told_without_a_new_status
+                no_worker_claims_an_announced_run_and_none_is_stalled
+                a_portals_run_is_not_ours_of_the_same_number
+                an_announced_run_has_a_page_with_its_timeline_and_no_items
+                an_unknown_status_is_kept_and_in_the_snapshot
+                an_announced_time_is_never_ahead_of_ours
+                a_tenant_that_is_not_there_takes_nothing
+                an_announced_run_that_is_running_is_known_as_such
+            }
+            keys {
+                a_key_is_known_by_its_token_until_it_is_revoked
+                a_name_is_one_keys_until_that_one_is_revoked
+                the_last_use_is_kept_to_the_minute
+                a_key_is_for_tenants_that_are_there
+            }
             tenancy {
                 nothing_of_another_tenant_can_be_read
                 nothing_of_another_tenant_can_be_written
                 a_snapshot_holds_the_persons_tenants_alone
             }
+        }
+
+        #[test]
+        fn every_order_of_announcements_ends_the_same() {
+            crate::conformance::announced_laws::every_order_of_announcements_ends_the_same($make);
         }
 
         #[test]

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on has failed, also where it is a function that many tests call"
 )]
 
+mod announced_rows;
 #[path = "../conformance/suite.rs"]
 mod conformance;
 mod durable;
