@@ -87,7 +87,7 @@ pub fn panel(props: &PanelProps) -> Html {
         <main class="ta-door" id="content">
             <div class="ta-door__panel">
                 <header class="ta-door__head">
-                    { dressed(Icon::Mark, "ta-door__mark", None, None, None) }
+                    { dressed(Icon::Mark, "door", None, None, None) }
                     <h1>{ props.title.clone() }</h1>
                     <p class="ta-muted">{ props.body.clone() }</p>
                 </header>

@@ -16,7 +16,6 @@ mod queries;
 mod seal;
 mod tenants;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contract::card;
@@ -86,7 +85,7 @@ pub struct Feed {
     tenants: SortedMap<TenantId, Rc<TenantFeed>>,
     /// Tenants by name, as the server sorted them.
     tenants_by_name: Vec<TenantId>,
-    runs: BTreeMap<Rc<RunKey>, Rc<Run>>,
+    runs: SortedMap<Rc<RunKey>, Rc<Run>>,
     /// Of these, the active and the failed ones.
     n_current: usize,
     /// One for each run in `runs` that has a card, dismissed ones too.
@@ -94,7 +93,7 @@ pub struct Feed {
     /// Failed runs that are known by name alone, since their row was cut.
     failed_named: Rc<SortedMap<RunKey, TenantSeq>>,
     marks: Rc<Marks>,
-    samples: BTreeMap<Rc<RunKey>, Rc<Samples>>,
+    samples: SortedMap<Rc<RunKey>, Rc<Samples>>,
     clock: Clock,
     link: Link,
     notices: Vec<Notice>,
@@ -252,13 +251,17 @@ impl Feed {
             .map(|state| (state.tenant.id, Rc::new(TenantFeed::from(state))))
             .collect();
         // A run that stands as it stood keeps its `Rc`, and so its card is not drawn again.
-        let mut before = std::mem::take(&mut self.runs);
-        self.n_current = 0;
-        for run in snapshot.runs {
+        let kept = |key: &RunKey, run: Run| {
+            let known = self.runs.get(key).filter(|known| ***known == run);
+            known.cloned().unwrap_or_else(|| Rc::new(run))
+        };
+        let runs = snapshot.runs.into_iter().map(|run| {
             let key = run.key();
-            let kept = before.remove(&key).filter(|known| **known == run);
-            self.hold(Rc::new(key), kept.unwrap_or_else(|| Rc::new(run)));
-        }
+            let run = kept(&key, run);
+            (Rc::new(key), run)
+        });
+        self.runs = runs.collect();
+        self.count_current();
         // With more failures than that some have no name, and there is nothing to compare.
         let is_whole = snapshot.failed.len() < MAX_FAILED_NAMED;
         let named = snapshot
@@ -379,7 +382,7 @@ impl Feed {
         let key = Rc::new(key);
         if run.status.is_active() {
             let attempt_is_same = known.is_some_and(|known| known.attempt == run.attempt);
-            let samples = self.samples.entry(Rc::clone(&key)).or_default();
+            let samples = self.samples.get_or_default(Rc::clone(&key));
             if !attempt_is_same {
                 *samples = Rc::default();
             }
@@ -405,7 +408,7 @@ impl Feed {
         run.rev = progress.rev;
         run.counts = progress.counts;
         if run.status.is_active() {
-            let samples = self.samples.entry(Rc::new(key.clone())).or_default();
+            let samples = self.samples.get_or_default(Rc::new(key.clone()));
             Rc::make_mut(samples).push(progress.at, &progress.counts);
         }
         *known = Rc::new(run);
@@ -427,10 +430,10 @@ impl Feed {
         self.tenants_by_name.retain(|id| *id != tenant_id);
         self.let_go_of_tenant(tenant_id);
         self.cards.retain(|key| key.tenant_id != tenant_id);
-        Rc::make_mut(&mut self.failed_named).retain(|key| key.tenant_id != tenant_id);
+        Rc::make_mut(&mut self.failed_named).retain(|key, _| key.tenant_id != tenant_id);
         self.samples.retain(|key, _| key.tenant_id != tenant_id);
         Rc::make_mut(&mut self.marks).drop_tenant(tenant_id);
-        known
+        known.is_some()
     }
 
     fn redraw_cards(&mut self) {

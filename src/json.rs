@@ -184,9 +184,10 @@ impl<'de> Reader<'de> {
         self.at += usize::from(self.peek() == b'-');
         let digits_at = self.at;
         self.pass_digits();
-        let digits = &self.text[digits_at..self.at];
+        let digits = self.text.get(digits_at..self.at).ok_or(Misfit)?;
         let is_whole = !digits.is_empty() && (digits == "0" || !digits.starts_with('0'));
-        is_whole.then(|| &self.text[begin..self.at]).ok_or(Misfit)
+        let whole = self.text.get(begin..self.at);
+        whole.filter(|_| is_whole).ok_or(Misfit)
     }
 
     fn pass_digits(&mut self) {

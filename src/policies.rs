@@ -21,7 +21,7 @@ use crate::errors::{
 use crate::feed::Feed;
 use crate::fetched::{Fetched, use_fetched};
 use crate::hooks::{use_effect_with, use_state, use_state_eq};
-use crate::i18n::format::{lowercase, number};
+use crate::i18n::format::{holds, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_feed, use_live};
@@ -203,8 +203,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                 .family
                 .as_ref()
                 .is_none_or(|family| row.family == *family)
-                && (needle.is_empty()
-                    || lowercase(&format!("{} {}", row.name, row.platform)).contains(&needle))
+                && holds(&format!("{} {}", row.name, row.platform), &needle)
         };
         all.rows.iter().filter(is_shown).cloned().collect()
     });

@@ -159,8 +159,8 @@ fn id(text: &str) -> Option<i64> {
 
 /// Never another host (`//evil.example`, `/\evil.example`) and never another scheme.
 fn is_own_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path[1..].starts_with(['/', '\\'])
+    path.strip_prefix('/')
+        .is_some_and(|rest| !rest.starts_with(['/', '\\']))
         && !path.contains(|c: char| c.is_ascii_control() || c == '\\')
 }
 

@@ -8,7 +8,6 @@ pub mod state;
 pub mod timeline;
 pub mod words;
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contract::api::MAX_ROWS;
@@ -25,7 +24,7 @@ use crate::api;
 use crate::errors::{CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, ways_on};
 use crate::fetched::use_fetched;
 use crate::hooks::{use_effect_with, use_state, use_state_eq};
-use crate::i18n::format::{lowercase, number};
+use crate::i18n::format::{holds, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_feed, use_live};
@@ -135,14 +134,21 @@ fn TenantRuns(props: &TenantProps) -> Html {
         };
     }
     // The feed is newer than the pages; the pages reach further back.
-    let mut by_key: BTreeMap<Rc<RunKey>, Rc<Run>> = BTreeMap::new();
+    let mut by_key: Vec<(Rc<RunKey>, Rc<Run>)> = Vec::new();
     by_key.extend(rows().map(|run| (Rc::new(run.key()), Rc::new(run.clone()))));
     by_key.extend(
         feed.runs_of(tenant_id)
             .into_iter()
             .map(|run| (Rc::new(run.key()), run)),
     );
-    let runs = newest_first(by_key.into_values().collect());
+    let runs = newest_first(
+        by_key
+            .into_iter()
+            .collect::<SortedMap<_, _>>()
+            .values()
+            .cloned()
+            .collect(),
+    );
     let n_all = feed.held(tenant_id).n_held + feed.held(tenant_id).n_older;
     let n_older = n_all.saturating_sub(runs.len() as u64);
     let is_loading = fetched.pages.is_empty();
@@ -297,7 +303,7 @@ fn List(props: &ListProps) -> Html {
                 { hold_bar(&waiting, show_all) }
                 <div class="ta-table-box">
                 if !shown.is_empty() || props.is_loading {
-                    <table role="table" class={if props.tenant_id.is_some() { "ta-table ta-table--runs ta-table--one" } else { "ta-table ta-table--runs" }}
+                    <table role="table" class="ta-table ta-table--runs" data-one={props.tenant_id.map(|_| "")}
                         aria-busy={props.is_loading.then_some("true")}>
                         <caption class="ta-visually-hidden">{ caption }</caption>
                         { head(props.tenant_id.is_none()) }
@@ -361,7 +367,7 @@ fn has_words(run: &Run, tenant: &str, words: &str) -> bool {
             .as_ref()
             .map_or("", |person| person.name.as_str()),
     );
-    lowercase(&text).contains(&wanted)
+    holds(&text, &wanted)
 }
 
 fn hold_bar(waiting: &[Rc<Run>], onshow: Callback<yew::MouseEvent>) -> Html {

@@ -107,7 +107,7 @@ pub fn Card(props: &CardProps) -> Html {
         <article class="ta-card" data-state={state.attribute()} data-unread={card.unread.then_some("")}
             data-stale={is_old.then_some("")} data-new={props.is_new.then_some("")} data-run={run_name(run)}
             aria-labelledby={format!("{title_id} {what_id}")}>
-            { dressed(state.icon(), "ta-card__icon", state.turn(is_old), None, None) }
+            { dressed(state.icon(), "card", state.turn(is_old), None, None) }
             <div class="ta-card__main">
                 <header class="ta-card__head">
                     <h3 class="ta-card__title" id={title_id}>{ state.title() }</h3>
@@ -143,7 +143,7 @@ pub fn Card(props: &CardProps) -> Html {
                 if let Some(to) = Route::of_run(run) {
                     <footer class="ta-card__foot">
                         <a class="ta-button" data-size="sm" href={to.path()} aria-describedby={what_id} onclick={onfollow.reform(|_: yew::MouseEvent| ())}>
-                            { t(Text::ViewRun) }{ dressed(Icon::Arrow, "ta-icon--flip", None, None, None) }
+                            { t(Text::ViewRun) }{ dressed(Icon::Arrow, "flip", None, None, None) }
                         </a>
                     </footer>
                 }

@@ -109,7 +109,7 @@ fn side(is_first: bool, is_checking: bool) -> Html {
     };
     html! {
         <aside class="ta-setup__side">
-            <p class="ta-setup__brand">{ dressed(Icon::Mark, "ta-door__mark", None, None, None) }<b>{ t(Text::Brand) }</b></p>
+            <p class="ta-setup__brand">{ dressed(Icon::Mark, "door", None, None, None) }<b>{ t(Text::Brand) }</b></p>
             <ol class="ta-steps">
                 { step(link, link_mark, if is_checking { Text::StepChecking } else { Text::StepLink }, Text::StepLinkBody) }
                 { step(if is_checking { "next" } else { "now" }, html! { { "2" } }, Text::StepAccount,
@@ -280,7 +280,7 @@ fn Account(props: &AccountProps) -> Html {
                         <div class="ta-form__acts">
                             <span />
                             <button class="ta-button" data-kind="ink" type="submit" aria-busy={is_busy.then_some("true")}>
-                                { t(button) }{ dressed(Icon::Arrow, "ta-icon--flip", None, None, None) }
+                                { t(button) }{ dressed(Icon::Arrow, "flip", None, None, None) }
                             </button>
                         </div>
                     </form>

@@ -24,6 +24,10 @@ impl Feed {
 
     pub(super) fn let_go_of_tenant(&mut self, tenant_id: TenantId) {
         self.runs.retain(|key, _| key.tenant_id != tenant_id);
+        self.count_current();
+    }
+
+    pub(super) fn count_current(&mut self) {
         self.n_current = self.runs.values().filter(|run| is_current(run)).count();
     }
 
@@ -68,7 +72,7 @@ impl Feed {
     }
 
     fn let_go(&mut self, key: &RunKey) {
-        let Some(run) = self.runs.remove(key) else {
+        let Some((_, run)) = self.runs.remove(key) else {
             return;
         };
         self.n_current -= usize::from(is_current(&run));

@@ -1,19 +1,19 @@
 //! The cards of the feed: by run, and those on screen in their order, so that drawing a frame sorts nothing.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contract::ids::RunKey;
 
 use crate::feed::Card;
 use crate::feed::order::{Place, Rank, place};
+use crate::sorted::SortedMap;
 
 /// All cards. `shown` holds those of `by_run` that are not dismissed, each at its place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Deck {
-    by_run: BTreeMap<Rc<RunKey>, Rc<Card>>,
+    by_run: SortedMap<Rc<RunKey>, Rc<Card>>,
     /// Both of `Rc`s, so that the code of a map is there once.
-    shown: BTreeMap<Rc<Place>, Rc<Card>>,
+    shown: SortedMap<Rc<Place>, Rc<Card>>,
 }
 
 impl Deck {
@@ -43,7 +43,7 @@ impl Deck {
 
     /// Tells whether it was there.
     pub(super) fn remove(&mut self, key: &RunKey) -> bool {
-        let Some((key, card)) = self.by_run.remove_entry(key) else {
+        let Some((key, card)) = self.by_run.remove(key) else {
             return false;
         };
         self.shown.remove(&place(&card, &key));

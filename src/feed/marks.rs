@@ -1,6 +1,5 @@
 //! What the person has seen and dismissed: the server's marks, and over them what was clicked and is not answered yet.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use contract::card::{Dismissed, Mark};
@@ -18,7 +17,7 @@ struct Pending {
 /// All marks of the person.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Marks {
-    known: BTreeMap<Rc<RunKey>, Rc<Mark>>,
+    known: SortedMap<Rc<RunKey>, Rc<Mark>>,
     pending: SortedMap<RunKey, Pending>,
     /// Seen in this page; kept until the server's mark reaches as far.
     seen: SortedMap<RunKey, TenantSeq>,
@@ -154,7 +153,7 @@ impl Marks {
 
     pub(super) fn drop_tenant(&mut self, tenant_id: TenantId) {
         self.known.retain(|key, _| key.tenant_id != tenant_id);
-        self.pending.retain(|key| key.tenant_id != tenant_id);
-        self.seen.retain(|key| key.tenant_id != tenant_id);
+        self.pending.retain(|key, _| key.tenant_id != tenant_id);
+        self.seen.retain(|key, _| key.tenant_id != tenant_id);
     }
 }

@@ -3,7 +3,6 @@
 //! The order is for the eye: it may use times. Which of two states is newer is never decided here.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use contract::ids::RunKey;
@@ -66,46 +65,4 @@ pub(super) fn place(card: &Card, key: &Rc<RunKey>) -> Place {
 /// Sorts cards as they are shown when nobody points at them.
 pub fn sort(cards: &mut Vec<Rc<Card>>) {
     sort_by_key(cards, |card| place(card, &Rc::new(card.key.clone())));
-}
-
-/// The order to show now, given the order on screen: cards in `hold` (under the pointer, the focus, or just above them)
-/// keep their index, and the others flow around them in their own order.
-///
-/// `sorted` comes from [`crate::feed::Feed::cards`]. A held card that is gone holds nothing.
-pub fn hold_in_place(
-    sorted: &[Rc<Card>],
-    before: &[RunKey],
-    hold: &BTreeSet<RunKey>,
-) -> Vec<Rc<Card>> {
-    let held: BTreeMap<usize, &RunKey> = before
-        .iter()
-        .enumerate()
-        .filter(|(_, key)| hold.contains(*key))
-        .collect();
-    if held.is_empty() {
-        return sorted.to_vec();
-    }
-    let mut kept: BTreeMap<&RunKey, &Rc<Card>> = BTreeMap::new();
-    let mut flowing = Vec::with_capacity(sorted.len());
-    for card in sorted {
-        if held.values().any(|key| **key == card.key) {
-            kept.insert(&card.key, card);
-        } else {
-            flowing.push(card);
-        }
-    }
-    let mut flowing = flowing.into_iter();
-    let mut shown = Vec::with_capacity(sorted.len());
-    for (idx, key) in held {
-        let Some(card) = kept.get(key) else { continue };
-        shown.extend(
-            flowing
-                .by_ref()
-                .take(idx.saturating_sub(shown.len()))
-                .cloned(),
-        );
-        shown.push(Rc::clone(card));
-    }
-    shown.extend(flowing.cloned());
-    shown
 }

@@ -26,7 +26,7 @@ pub struct Held {
 }
 
 impl Feed {
-    /// The cards on screen, failures first; dismissed ones are left out. See [`order::hold_in_place`] for what is under the pointer.
+    /// The cards on screen, failures first; dismissed ones are left out.
     pub fn cards(&self) -> Vec<Rc<Card>> {
         self.cards.shown().cloned().collect()
     }

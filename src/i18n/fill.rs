@@ -17,14 +17,21 @@ pub(super) enum Value<'a> {
     Words(&'a str),
 }
 
-/// Puts the values in the places of `{}`, in their order.
-pub(super) fn fill(words: &'static str, values: &[Value<'_>]) -> AttrValue {
+/// Puts the values in the places of `{}`, in their order; of two forms the one for `n_counted`.
+pub(super) fn fill(words: &'static str, values: &[Value<'_>], n_counted: u64) -> AttrValue {
     if values.first().is_none_or(|value| *value == Value::No) {
         return AttrValue::Static(words);
     }
+    let words = match words.split_once('|') {
+        Some((one, _)) if n_counted == 1 => one,
+        Some((_, other)) => other,
+        None => words,
+    };
     let mut filled = String::new();
     let mut values = values.iter();
-    for (idx, part) in words.split("{}").enumerate() {
+    // By one character: a search for two is 3 KB of code.
+    for (idx, part) in words.split('{').enumerate() {
+        let part = part.strip_prefix('}').unwrap_or(part);
         if idx > 0 {
             match values.next() {
                 Some(Value::Number(n)) => filled.push_str(&number(*n)),
@@ -47,6 +54,7 @@ mod tests {
         let filled = fill(
             "{}: {}, {}",
             &[Value::Words("a {} b"), Value::Id(4182), Value::Words("c")],
+            0,
         );
         assert_eq!(&*filled, "a {} b: 4182, c");
     }
@@ -54,7 +62,7 @@ mod tests {
     #[test]
     fn a_sentence_without_values_is_not_copied() {
         assert!(matches!(
-            fill("Undo", &[Value::No; 3]),
+            fill("Undo", &[Value::No; 3], 0),
             AttrValue::Static("Undo")
         ));
     }

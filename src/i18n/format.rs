@@ -184,6 +184,17 @@ pub fn lowercase(text: &str) -> String {
     JsString::from(text).to_lower_case().into()
 }
 
+/// Whether a text holds what was asked for, which is [`lowercase`] already.
+pub fn holds(text: &str, needle: &str) -> bool {
+    let (text, needle) = (lowercase(text), needle.as_bytes());
+    // Bytes: the search of `std` for a text in a text is 3 KB of code, and names are short.
+    needle.is_empty()
+        || text
+            .as_bytes()
+            .windows(needle.len())
+            .any(|part| part == needle)
+}
+
 fn number_of(ms: i64, unit: i64) -> u64 {
     (ms / unit).unsigned_abs()
 }

@@ -101,10 +101,10 @@ fn last(props: &PolicyLineProps) -> Html {
     let row = &props.row;
     if let Some(run) = &props.live_run {
         let (icon, word, turn) = match run.status {
-            RunStatus::Queued => (Icon::Queued, Text::CaptureQueuedWord, ""),
-            _ => (Icon::Inflight, Text::Capturing, "ta-icon--turn"),
+            RunStatus::Queued => (Icon::Queued, Text::CaptureQueuedWord, None),
+            _ => (Icon::Inflight, Text::Capturing, Some("")),
         };
-        return html! { <span class="ta-state" data-tone="neutral">{ dressed(icon, "", Some(turn), Some("sm"), None) }{ t(word) }</span> };
+        return html! { <span class="ta-state" data-tone="neutral">{ dressed(icon, "", turn, Some("sm"), None) }{ t(word) }</span> };
     }
     if let Some(at) = row.gone_since {
         return html! {
@@ -146,7 +146,7 @@ fn acts(props: &PolicyLineProps) -> Html {
     if let Some(to) = props.live_run.as_ref().and_then(|run| Route::of_run(run)) {
         return html! {
             <a class="ta-button" data-size="sm" href={to.path()} aria-label={t(Text::AlreadyRunningNamed(&row.name))}>
-                { t(Text::AlreadyRunning) }{ dressed(Icon::Arrow, "ta-icon--flip", None, None, None) }
+                { t(Text::AlreadyRunning) }{ dressed(Icon::Arrow, "flip", None, None, None) }
             </a>
         };
     }

@@ -10,7 +10,7 @@ use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html};
 
 use crate::ages::clock_time;
 use crate::hooks::{UseStateHandle, use_state, use_state_eq};
-use crate::i18n::format::{duration, lowercase, number};
+use crate::i18n::format::{duration, holds, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::runs::groups::{Group, Kind, Tab, groups};
@@ -61,9 +61,7 @@ pub fn Items(props: &ItemsProps) -> Html {
     let needle = lowercase(wanted.trim());
     let items = || props.pages.iter().flat_map(|page| &page.rows);
     let n_read = items().count();
-    let shown = items().filter(|item| {
-        tab.takes(item.outcome) && (needle.is_empty() || lowercase(&item.name).contains(&needle))
-    });
+    let shown = items().filter(|item| tab.takes(item.outcome) && holds(&item.name, &needle));
     let groups = groups(shown);
     let oninput = {
         let wanted = wanted.setter();
@@ -261,7 +259,7 @@ fn item_rows(item: &Item, folds: &UseStateHandle<Folds>) -> Html {
     let key = format!("item {}", item.item_id);
     let is_open = folds.open.get(&key).copied().unwrap_or(false);
     let (tone, icon, word) = look(item.outcome);
-    let turn = (item.outcome == Outcome::Inflight).then_some("ta-icon--turn");
+    let turn = (item.outcome == Outcome::Inflight).then_some("");
     let took = took(item);
     html! {
         <>

@@ -233,7 +233,7 @@ fn head(props: &HeadProps) -> Html {
             <div class="ta-head__text">
                 <nav class="ta-crumbs" aria-label={t(Text::Breadcrumb)}>
                     <a href={Route::TenantRuns(run.tenant_id).path()}>{ t(Text::Runs) }</a>
-                    { dressed(Icon::Next, "ta-icon--flip", None, None, None) }<span aria-current="page">{ here }</span>
+                    { dressed(Icon::Next, "flip", None, None, None) }<span aria-current="page">{ here }</span>
                 </nav>
                 <div class="ta-head__line">
                     <h1>{ words::what(run) }</h1>

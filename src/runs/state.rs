@@ -105,9 +105,9 @@ impl State {
         }
     }
 
-    /// The class that turns the icon of a run that moves; what may be old stands still.
+    /// Whether the icon turns ([`dressed`](crate::icons::dressed)): that of a run that moves; what may be old stands still.
     pub fn turn(self, may_be_old: bool) -> Option<&'static str> {
-        (self == State::Running && !may_be_old).then_some("ta-icon--turn")
+        (self == State::Running && !may_be_old).then_some("")
     }
 
     /// The title of a card.

@@ -43,7 +43,7 @@ fn health_at(freshness: Freshness, now: Option<Timestamp>) -> Html {
             ("offline", Icon::Offline, t(Text::Refused))
         }
     };
-    let turn = (icon == Icon::Inflight).then_some("ta-icon--turn");
+    let turn = (icon == Icon::Inflight).then_some("");
     html! {
         <p class="ta-health" data-health={health} title={words.clone()}>
             { dressed(icon, "", turn, None, None) }<span class="ta-health__word">{ words }</span>

@@ -5,8 +5,7 @@ use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 use yew::{
-    AttrValue, Callback, Children, Classes, Html, NodeRef, Properties, component, html,
-    use_node_ref,
+    AttrValue, Callback, Children, Html, NodeRef, Properties, component, html, use_node_ref,
 };
 
 use crate::hooks::{use_effect_with, use_state_eq};
@@ -20,7 +19,7 @@ pub struct MenuProps {
     pub button: Html,
     /// How the button looks.
     #[prop_or_default]
-    pub class: Classes,
+    pub class: &'static str,
     /// The button's content is its name already.
     #[prop_or_default]
     pub names_itself: bool,
@@ -109,7 +108,7 @@ pub fn Menu(props: &MenuProps) -> Html {
     };
     html! {
         <div class="ta-menu__place" data-align={props.align.clone()} {onkeydown} ref={place}>
-            <button class={props.class.clone()} type="button" aria-haspopup="menu" aria-expanded={is_open.to_string()}
+            <button ~className={props.class} type="button" aria-haspopup="menu" aria-expanded={is_open.to_string()}
                 aria-label={(!props.names_itself).then(|| props.label.clone())} data-account={props.account.then_some("")}
                 onclick={toggle} ref={button}>
                 { props.button.clone() }

@@ -118,7 +118,7 @@ pub fn notices(props: &NoticesProps) -> Html {
                         <p><b>{ said.what.clone() }</b>{ " " }{ said.body.clone() }</p>
                         if let Some(to) = said.to.clone() {
                             <a class="ta-button" data-size="sm" href={to.path()} onclick={onread.reform(|_: yew::MouseEvent| ())}>
-                                { t(Text::ViewRun) }{ dressed(Icon::Arrow, "ta-icon--flip", None, None, None) }
+                                { t(Text::ViewRun) }{ dressed(Icon::Arrow, "flip", None, None, None) }
                             </a>
                         }
                         <button class="ta-icon-button" type="button" aria-label={t(Text::Close)} onclick={onread.reform(|_| ())}>

@@ -36,7 +36,7 @@ async fn check(change: impl FnOnce(&mut contract::run::Run), state: &str, icon: 
     let article = drawn.find("article");
     // The edge is chosen by this attribute alone.
     assert_eq!(article.get_attribute("data-state").as_deref(), Some(state));
-    let used = drawn.find(".ta-card__icon use");
+    let used = drawn.find(".ta-icon[data-role='card'] use");
     assert_eq!(used.get_attribute("href"), Some(format!("#ta-i-{icon}")));
     assert_eq!(
         drawn.find(".ta-card__title").text_content().as_deref(),

@@ -1,10 +1,7 @@
 //! What happened → which cards are on screen, in their order.
 
-use std::collections::BTreeSet;
-
 use contract::frame::Hello;
 use contract::timestamp::Timestamp;
-use tenant_atlas::feed::order::hold_in_place;
 use tenant_atlas::feed::{Event, Freshness, Link, SnapshotNeed};
 
 use crate::world::{World, key, person, run, snapshot, tenant};
@@ -79,32 +76,6 @@ fn progress_moves_no_card() {
         "r1 running started10, r2 running started20, progress r1 5/9 @1 #9",
         "r2 running, r1 running",
     );
-}
-
-#[test]
-fn what_is_held_keeps_its_place_and_the_others_flow_around_it() {
-    let mut world = World::new();
-    world.say("r1 running started10, r2 running started20, r3 running started30");
-    let before: Vec<_> = world
-        .feed
-        .cards()
-        .iter()
-        .map(|card| card.key.clone())
-        .collect();
-    world.say("r1 failed");
-    let order = |hold: &[i64]| {
-        let hold: BTreeSet<_> = hold.iter().map(|run_id| key(1, *run_id)).collect();
-        let shown = hold_in_place(&world.feed.cards(), &before, &hold);
-        shown
-            .iter()
-            .map(|card| card.key.run_id.0)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(order(&[]), [1, 3, 2]);
-    assert_eq!(order(&[3]), [3, 1, 2]);
-    assert_eq!(order(&[2]), [1, 2, 3]);
-    assert_eq!(order(&[3, 2]), [3, 2, 1]);
-    assert_eq!(order(&[9]), [1, 3, 2]);
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl Timestamp {
         {
             return None;
         }
-        let (fraction_ms, rest) = fraction(&text[19..])?;
+        let (fraction_ms, rest) = fraction(text.get(19..)?)?;
         let offset_ms = offset(rest)?;
         let seconds = hour * 3600 + minute * 60 + second;
         Some(Timestamp(
