@@ -60,6 +60,14 @@ mod tests {
     }
 
     #[test]
+    fn the_form_follows_what_is_counted() {
+        let words = |n_counted| fill("{} goes|{} go", &[Value::Words("it")], n_counted);
+        assert_eq!(&*words(1), "it goes");
+        assert_eq!(&*words(0), "it go");
+        assert_eq!(&*words(2), "it go");
+    }
+
+    #[test]
     fn a_sentence_without_values_is_not_copied() {
         assert!(matches!(
             fill("Undo", &[Value::No; 3], 0),

@@ -7,5 +7,6 @@ mod cards;
 mod stack;
 mod stand;
 mod watch;
+mod words;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
