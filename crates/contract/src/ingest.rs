@@ -41,7 +41,6 @@ pub const MAX_ATTEMPT: u32 = 1_000_000;
 ///
 /// `sequence`, or else `at` and `status`, says which event of its run this is: the same one again is a duplicate.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AnnouncedEvent {
     /// The portal's name; may be left out where the key is for one source alone. 1 to 64 of letters, digits, `.`, `_` and `-`.
@@ -135,7 +134,7 @@ pub enum Judgement {
     Accepted,
     /// It was taken before.
     Duplicate,
-    /// Something newer is known of the run, or its attempt has ended. It is noted, and tells nobody.
+    /// Something newer is known of the run, or its attempt has ended. Its status tells nobody; what nothing newer told of the run is noted.
     Late,
     /// It cannot be taken as it is; sending it again does not help.
     Rejected,

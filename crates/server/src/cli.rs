@@ -32,6 +32,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Tenant,
     },
+    /// Make, show and revoke keys by which portals announce their own runs.
+    Key {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: Key,
+    },
     /// Print the description of the API as JSON.
     Openapi,
 }
@@ -94,6 +100,40 @@ pub enum Tenant {
     },
 }
 
+/// `key`.
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a key and print it, once.
+    Add {
+        /// What it is called, to tell it from others: not a number.
+        name: String,
+        /// Where it may announce runs, by number, as `tenant list` shows it. May be given more than once.
+        #[arg(long, value_name = "ID", required = true)]
+        tenant: Vec<TenantId>,
+        /// The only source that it may name. Left out: any.
+        #[arg(long, value_parser = source)]
+        source: Option<String>,
+        /// Where everything is kept.
+        #[arg(long, default_value = "./data", value_name = "FOLDER")]
+        data: PathBuf,
+    },
+    /// One a line: number, name, tenants, source, when it was made and last used, and whether it stands.
+    List {
+        /// Where everything is kept.
+        #[arg(long, default_value = "./data", value_name = "FOLDER")]
+        data: PathBuf,
+    },
+    /// Revoke a key, from its next request on.
+    Revoke {
+        /// Its number or its name, as `key list` shows them.
+        #[arg(value_name = "ID-or-NAME")]
+        key: String,
+        /// Where everything is kept.
+        #[arg(long, default_value = "./data", value_name = "FOLDER")]
+        data: PathBuf,
+    },
+}
+
 /// Which server a link is for.
 #[derive(Debug, Args)]
 pub struct Place {
@@ -110,4 +150,15 @@ fn role(text: &str) -> Result<Role, String> {
         let all: Vec<_> = Role::ALL.into_iter().map(Role::as_str).collect();
         format!("a role is one of {}", all.join(", "))
     })
+}
+
+fn source(text: &str) -> Result<String, String> {
+    if contract::ingest::is_name(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "a source is 1 to {} letters, digits, `.`, `_` and `-`, and begins with a letter or digit",
+            contract::ingest::MAX_NAME
+        ))
+    }
 }

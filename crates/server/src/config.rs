@@ -13,6 +13,7 @@
 //! behind_proxy = true # trust X-Forwarded-Proto and X-Forwarded-For, which a reverse proxy in front has to set
 //! max_streams = 10000            # open streams of this server; each is an open file
 //! max_streams_per_person = 64    # tabs of a browser share one
+//! ingest_events_per_second = 10000 # of each machine key; for a moment twice as many
 //! stream_lifetime_seconds = 3600 # give or take a fifth; then the browser connects anew, to whichever server is there
 //! ```
 //!
@@ -27,6 +28,7 @@ use graph::{GraphConfig, Secret};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::event_rate::EventsPerSecond;
 use crate::hub::Limits;
 
 const LOGIN_BASE: &str = "https://login.microsoftonline.com";
@@ -43,6 +45,8 @@ pub struct Config {
     pub behind_proxy: bool,
     /// How many streams, and for how long. Where files differ, the last counts.
     pub limits: Limits,
+    /// What each machine key may announce. Where files differ, the last counts.
+    pub events_per_second: EventsPerSecond,
 }
 
 /// One customer's tenant.
@@ -109,11 +113,15 @@ struct ServerTable {
     max_streams: Option<NonZeroUsize>,
     max_streams_per_person: Option<NonZeroUsize>,
     stream_lifetime_seconds: Option<NonZeroU32>,
+    ingest_events_per_second: Option<NonZeroU32>,
 }
 
 impl ServerTable {
     fn put(self, config: &mut Config) {
         config.behind_proxy |= self.behind_proxy;
+        if let Some(rate) = self.ingest_events_per_second {
+            config.events_per_second = EventsPerSecond(rate.get());
+        }
         let Limits {
             most_of_a_person,
             most_of_all,

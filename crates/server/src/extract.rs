@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use bytes::BytesMut;
 use futures::StreamExt as _;
+use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -26,17 +27,23 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Reads the body of a change before anybody answers, within [`MAX_BODY_BYTES`].
 pub async fn whole_body(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match tokio::time::timeout(BODY_TIMEOUT, read(body)).await {
-        Ok(Ok(bytes)) => {
+    match read_within(body, MAX_BODY_BYTES).await {
+        Ok(bytes) => {
             next.run(Request::from_parts(parts, Body::from(bytes)))
                 .await
         }
-        Ok(Err(problem)) => problem.into_response(),
-        Err(_elapsed) => ended_early().into_response(),
+        Err(problem) => problem.into_response(),
     }
 }
 
-async fn read(body: Body) -> Result<Bytes, Problem> {
+/// Reads a whole body of at most `limit` bytes. One that is larger is read to its end and thrown away.
+pub async fn read_within(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    tokio::time::timeout(BODY_TIMEOUT, read(body, limit))
+        .await
+        .map_err(|_elapsed| ended_early())?
+}
+
+async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut chunks = body.into_data_stream();
     let (mut bytes, mut n_read) = (BytesMut::new(), 0);
     while let Some(chunk) = chunks.next().await {
@@ -45,12 +52,12 @@ async fn read(body: Body) -> Result<Bytes, Problem> {
         if n_read > MOST_DISCARDED {
             break;
         }
-        if n_read <= MAX_BODY_BYTES {
+        if n_read <= limit {
             bytes.extend_from_slice(&chunk);
         }
     }
-    if n_read > MAX_BODY_BYTES {
-        return Err(Problem::too_large(MAX_BODY_BYTES));
+    if n_read > limit {
+        return Err(Problem::too_large(limit));
     }
     Ok(bytes.freeze())
 }
@@ -66,7 +73,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_json(&request) {
+        if !is_json(request.headers()) {
             return Err(Problem::json_only());
         }
         let bytes = Bytes::from_request(request, state)
@@ -82,9 +89,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     }
 }
 
-fn is_json(request: &Request) -> bool {
-    request
-        .headers()
+/// Whether the body is said to be JSON.
+pub fn is_json(headers: &HeaderMap) -> bool {
+    headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next())

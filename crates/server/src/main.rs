@@ -9,10 +9,10 @@ use anyhow::{Context as _, bail};
 use clap::Parser as _;
 use runs::people::Tenant as KnownTenant;
 use runs::sqlite::SqliteStore;
-use runs::store::PeopleStore as _;
-use server::cli::{Cli, Command, Place, Serve, Tenant, User};
+use runs::store::{IngestStore as _, PeopleStore as _};
+use server::cli::{Cli, Command, Key, Place, Serve, Tenant, User};
 use server::serve::{Options, Server};
-use server::{openapi, people, shutdown};
+use server::{keys, openapi, people, shutdown};
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
@@ -98,6 +98,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             }
             Ok(())
         }
+        Command::Key { command } => key(command).await,
         Command::Openapi => say(openapi::text().trim_end()),
     }
 }
@@ -127,6 +128,60 @@ async fn serve(options: Serve) -> anyhow::Result<()> {
     match broken {
         None => Ok(()),
         Some(panic) => bail!("a part of the server broke ({panic}); runs go on at the next start"),
+    }
+}
+
+async fn key(command: Key) -> anyhow::Result<()> {
+    match command {
+        Key::Add {
+            name,
+            tenant,
+            source,
+            data,
+        } => {
+            if !keys::is_name(&name) {
+                bail!(
+                    "a key's name has 1 to {} characters on one line, without blanks around it, and is not a number",
+                    contract::api::MAX_NAME_CHARS
+                );
+            }
+            let (key, token) = match keys::add(&open(&data)?, &name, tenant, source).await {
+                Err(runs::Error::NotInTenant(tenant)) => bail!(
+                    "there is no tenant {tenant} in {}. `tenant-atlas-server tenant list` shows them",
+                    data.display()
+                ),
+                Err(runs::Error::NameTaken) => {
+                    bail!("there is a key {name} already. Revoke it first, or choose another name")
+                }
+                added => added.context("failed to make the key")?,
+            };
+            say(&keys::line(&key))?;
+            say(&format!(
+                "{name} sends `Authorization: Bearer` with this key, which is shown this once: {token}"
+            ))
+        }
+        Key::List { data } => {
+            for key in open(&data)?
+                .keys()
+                .await
+                .context("failed to list the keys")?
+            {
+                say(&keys::line(&key))?;
+            }
+            Ok(())
+        }
+        Key::Revoke { key, data } => {
+            let revoked = open(&data)?
+                .revoke_key(&key)
+                .await
+                .context("failed to revoke the key")?;
+            match revoked {
+                Some(key) => say(&keys::line(&key)),
+                None => bail!(
+                    "no key that stands has the number or name {key}. `tenant-atlas-server key list` shows them"
+                ),
+            }
+        }
     }
 }
 

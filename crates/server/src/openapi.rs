@@ -4,6 +4,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
 use contract::frame::{Bye, Hello, MarksChanged, Progress, Pulse, Reset};
 use contract::run::Run;
@@ -13,11 +14,27 @@ use contract::run::Run;
 #[openapi(
     info(
         title = "tenant-atlas",
-        description = "Runs over Microsoft 365 tenants: start them, watch them, look at what they did.\n\nEvery call but `/api/session`, `/api/setup`, `/api/openapi.json` and `/healthz` takes the session cookie. A change takes `Sec-Fetch-Site: same-origin` or an Origin equal to the Host, and a JSON body of at most 64 KB (400, 403 `cross_origin`, 413, 415 otherwise). Whoever is not signed in gets 401 `signed_out`. Errors are `application/problem+json` with a stable `code`."
+        description = "Runs over Microsoft 365 tenants: start them, watch them, look at what they did.\n\nEvery call but `/api/tenants/{tenant}/run-events` (by machine key), `/api/session`, `/api/setup`, `/api/openapi.json` and `/healthz` takes the session cookie. A change takes `Sec-Fetch-Site: same-origin` or an Origin equal to the Host, and a JSON body of at most 64 KB (400, 403 `cross_origin`, 413, 415 otherwise). Whoever is not signed in gets 401 `signed_out`. Errors are `application/problem+json` with a stable `code`."
     ),
+    modifiers(&MachineKey),
     components(schemas(Hello, Run, Progress, MarksChanged, Pulse, Reset, Bye))
 )]
 pub(crate) struct ApiDoc;
+
+/// How machines say who they are.
+struct MachineKey;
+
+impl utoipa::Modify for MachineKey {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.description = Some(
+            "A key for machines, made by `tenant-atlas-server key add`. It opens this call and no other; a session opens every call but this."
+                .to_owned(),
+        );
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("machineKey", SecurityScheme::Http(bearer));
+    }
+}
 
 /// The document as text, with a newline at its end.
 pub fn text() -> String {

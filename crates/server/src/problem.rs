@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use contract::problem::{MEDIA_TYPE, Problem as Body, code};
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
 /// An answer that is an error.
@@ -56,6 +56,13 @@ impl Problem {
             "Name or password do not match",
         )
         .saying("The name or the password is not right. Capitals count in the password.")
+    }
+
+    /// 401: a machine that names no key, or one that is unknown or was revoked.
+    pub fn key_needed() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code::KEY_NEEDED, "A key is needed").saying(
+            "Send `Authorization: Bearer` with a key that stands. `tenant-atlas-server key add` makes one.",
+        )
     }
 
     /// 403, with one body for everything: a stranger's tenant, one that does not exist, and an id that is not in this tenant.
@@ -210,21 +217,31 @@ impl From<runs::Error> for Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let body = Body {
+impl Problem {
+    /// As it stands on the wire.
+    pub fn body(&self) -> Body {
+        Body {
             status: self.status.as_u16(),
             code: self.code.to_owned(),
             title: self.title.to_owned(),
-            detail: self.detail,
+            detail: self.detail.clone(),
             retry_after_ms: self
                 .retry_after
                 .map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
-        };
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = self.body();
         let bytes = serde_json::to_vec(&body).expect("a problem is plain texts and numbers");
         let mut response = (self.status, bytes).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        if self.code == code::KEY_NEEDED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if let Some(wait) = self.retry_after {
             // Whole seconds, rounded up: a reader that comes back early is only refused again.
             let seconds = wait.as_millis().div_ceil(1000).max(1);

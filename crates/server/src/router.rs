@@ -44,15 +44,21 @@ fn stream() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(r::events::events))
 }
 
+/// The call that machines make: a key opens it, and no cookie does, so it has no use for what guards the others.
+fn ingest() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(r::ingest::ingest))
+}
+
 /// What describes them all.
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
-    calls().merge(stream()).into_openapi()
+    calls().merge(stream()).merge(ingest()).into_openapi()
 }
 
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
     let (calls, _) = calls().split_for_parts();
     let (stream, _) = stream().split_for_parts();
+    let (ingest, _) = ingest().split_for_parts();
     calls
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(assets::serve)
@@ -61,6 +67,7 @@ pub fn router(app: App) -> Router {
         .merge(stream.method_not_allowed_fallback(async || Problem::method_not_allowed()))
         .layer(middleware::from_fn(auth::same_origin_only))
         .layer(middleware::from_fn(extract::whole_body))
+        .merge(ingest.method_not_allowed_fallback(async || Problem::method_not_allowed()))
         .layer(middleware::from_fn(common_headers))
         .with_state(app)
 }

@@ -2,6 +2,7 @@
 
 pub mod events;
 pub mod health;
+pub mod ingest;
 pub mod marks;
 pub mod me;
 pub mod policies;

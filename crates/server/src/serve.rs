@@ -16,6 +16,7 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use crate::assets::Assets;
 use crate::config::{Config, ConfigError};
+use crate::event_rate::EventRate;
 use crate::hub::{Changes, Hub};
 use crate::limiter::Limiter;
 use crate::listen::{self, ListenError};
@@ -114,6 +115,7 @@ impl Server {
             assets: Arc::new(Assets::new(options.app)),
             passwords: Passwords::new(),
             limiter: Arc::new(Limiter::default()),
+            event_rate: Arc::new(EventRate::new(config.events_per_second)),
             behind_proxy: config.behind_proxy,
         };
         let (end, shutdown) = Shutdown::new();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use runs::Store;
 
 use crate::assets::Assets;
+use crate::event_rate::EventRate;
 use crate::hub::Hub;
 use crate::limiter::Limiter;
 use crate::passwords::Passwords;
@@ -22,6 +23,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Tries to sign in.
     pub limiter: Arc<Limiter>,
+    /// Events that machine keys announce.
+    pub event_rate: Arc<EventRate>,
     /// Trust a reverse proxy's X-Forwarded-Proto and X-Forwarded-For.
     pub behind_proxy: bool,
 }

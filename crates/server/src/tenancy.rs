@@ -6,14 +6,15 @@ use axum::extract::FromRequestParts;
 use contract::ids::{RunId, RunKey, TenantId};
 use http::request::Parts;
 use runs::people::Caller;
+use serde::Deserialize;
 
 use crate::auth::SignedIn;
-use crate::extract::path_segment;
+use crate::extract::{Query, path_segment};
 use crate::problem::Problem;
 use crate::state::App;
 
-/// The longest run type in a path.
-const MAX_RUN_TYPE: usize = 64;
+/// The longest run type in a path, and the longest source.
+const MAX_NAME: usize = contract::ingest::MAX_NAME;
 
 /// A member of the path's `{tenant}`, in any role.
 pub struct Member {
@@ -59,6 +60,13 @@ impl FromRequestParts<App> for Starter {
     }
 }
 
+/// The query that completes a run's name: a portal's run has the source that it was announced with.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    source: String,
+}
+
 /// The path's run, of a tenant that the caller is a member of. Whether it exists is the store's to say.
 pub struct MemberRun(pub RunKey);
 
@@ -67,16 +75,18 @@ impl FromRequestParts<App> for MemberRun {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Member { tenant_id, .. } = Member::from_request_parts(parts, app).await?;
+        let Query(Named { source }) = Query::from_request_parts(parts, app).await?;
         let run_type = path_segment(parts, app, "run_type").await;
         let run_id = path_segment(parts, app, "run_id").await;
-        let run_type = run_type.filter(|text| (1..=MAX_RUN_TYPE).contains(&text.len()));
+        let run_type = run_type.filter(|text| (1..=MAX_NAME).contains(&text.len()));
         let run_id = run_id.and_then(|text| text.parse::<RunId>().ok());
-        let (Some(run_type), Some(run_id)) = (run_type, run_id) else {
+        let (Some(run_type), Some(run_id), true) = (run_type, run_id, source.len() <= MAX_NAME)
+        else {
             return Err(Problem::not_yours());
         };
         Ok(Self(RunKey {
             tenant_id,
-            source: String::new(),
+            source,
             run_type,
             run_id,
         }))

@@ -81,7 +81,17 @@ fn plain(entry: &Metadata, checks: &Checks<'_>) -> Checked<RunEvent> {
         Some(Metadata::Text(text)) => Some(safe_link(text).ok_or_else(bad_url)?),
         Some(_) => return Err(bad_url()),
     };
-    let event = named(entry, checks, url)?;
+    let status = entry.get("status").ok_or_else(|| missing("status"))?;
+    let counts = match entry.get("counts") {
+        None => None,
+        Some(value) => fields::counts(value)?,
+    };
+    let given = Given {
+        status,
+        counts,
+        url,
+    };
+    let event = named(entry, checks, given)?;
     if event.sequence.is_none() && event.at.is_none() {
         let mut rejection = missing("at");
         rejection.message =
@@ -116,7 +126,17 @@ fn notification(entry: &Metadata, checks: &Checks<'_>) -> Checked<RunEvent> {
         _ => None,
     };
     let url = own.or_else(|| entry.get("actions").and_then(first_link));
-    named(metadata, checks, url).map_err(|rejection| Rejection {
+    // As its title says: "Run queued".
+    let queued = Metadata::from("queued");
+    let status = metadata.get("status").unwrap_or(&queued);
+    // The notification tells of the status. Counts that do not fit must not keep a failure from being known.
+    let counts = metadata.get("counts").map(fields::counts);
+    let given = Given {
+        status,
+        counts: counts.and_then(Result::ok).flatten(),
+        url,
+    };
+    named(metadata, checks, given).map_err(|rejection| Rejection {
         message: format!("In viewData.metadata: {}", rejection.message),
         ..rejection
     })
@@ -145,7 +165,14 @@ fn is_set(action: &Metadata, flag: &str) -> bool {
     action.get(flag) == Some(&Metadata::Bool(true))
 }
 
-fn named(fields: &Metadata, checks: &Checks<'_>, url: Option<String>) -> Checked<RunEvent> {
+/// What events and notifications tell in different ways.
+struct Given<'a> {
+    status: &'a Metadata,
+    counts: Option<Counts>,
+    url: Option<String>,
+}
+
+fn named(fields: &Metadata, checks: &Checks<'_>, given: Given<'_>) -> Checked<RunEvent> {
     let required = |field: &str| fields.get(field).ok_or_else(|| missing(field));
     let text = |field: &str, longest: usize| {
         let value = fields.get(field);
@@ -157,7 +184,7 @@ fn named(fields: &Metadata, checks: &Checks<'_>, url: Option<String>) -> Checked
         source: source(fields.get("source"), checks)?,
         run_type: fields::name("run_type", required("run_type")?)?,
         run_id: RunId(fields::positive("run_id", required("run_id")?)?),
-        status: status(required("status")?)?,
+        status: status(given.status)?,
         attempt: fields::attempt(fields.get("attempt"))?,
         sequence: fields
             .get("sequence")
@@ -167,13 +194,10 @@ fn named(fields: &Metadata, checks: &Checks<'_>, url: Option<String>) -> Checked
             .get("at")
             .map(|value| fields::at(value, checks.now))
             .transpose()?,
-        counts: match fields.get("counts") {
-            None => None,
-            Some(value) => fields::counts(value)?,
-        },
+        counts: given.counts,
         operation: text("operation", MAX_OPERATION)?,
         target: text("target", MAX_TARGET)?,
-        url,
+        url: given.url,
         error: match fields.get("error") {
             None => None,
             Some(value) => fields::error(value)?,
@@ -354,6 +378,12 @@ mod tests {
         );
         assert_eq!(event.url.as_deref(), Some("/admin/t/7/restore-runs/42"));
         assert_eq!((event.at, event.counts), (None, None));
+        let event = read(
+            r#"{"format":"filament","viewData":{"metadata":{"run_type":"sync","run_id":"+42 ","counts":{"total":2,"processed":5}}}}"#,
+            Some("portal"),
+        );
+        let event = event.unwrap();
+        assert_eq!((event.status, event.counts), (RunStatus::Queued, None));
         for without in [
             "{}",
             r#"{"metadata":[]}"#,

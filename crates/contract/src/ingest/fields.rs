@@ -70,15 +70,24 @@ pub(super) fn line(field: &str, value: &Metadata, longest: usize) -> Checked<Str
 
 /// A positive whole number within 64 bits: as a number, or as its digits, which is how some portals send what JavaScript cannot hold.
 pub(super) fn positive(field: &str, value: &Metadata) -> Checked<i64> {
-    let number = match value {
-        Metadata::Text(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            digits.parse().ok()
-        }
-        other => whole(other),
-    };
-    number
+    whole_or_digits(value)
         .filter(|number| *number > 0)
         .ok_or_else(|| invalid(field, "a positive whole number within 64 bits"))
+}
+
+fn whole_or_digits(value: &Metadata) -> Option<i64> {
+    match value {
+        Metadata::Text(text) => digits(text),
+        other => whole(other),
+    }
+}
+
+/// As PHP reads an id, but for what it cuts off or guesses: blanks around the digits, a plus and zeros before them.
+fn digits(text: &str) -> Option<i64> {
+    let text = text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let are_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+    are_digits.then(|| digits.parse().ok()).flatten()
 }
 
 fn whole(value: &Metadata) -> Option<i64> {
@@ -140,7 +149,7 @@ pub(super) fn counts(value: &Metadata) -> Checked<Option<Counts>> {
         let Some(value) = value.get(name) else {
             return Ok(None);
         };
-        let number = whole(value)
+        let number = whole_or_digits(value)
             .and_then(|number| u64::try_from(number).ok())
             .filter(|number| *number <= MAX_COUNT);
         number.map(Some).ok_or_else(|| {

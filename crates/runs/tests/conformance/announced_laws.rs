@@ -47,8 +47,11 @@ fn announced() -> impl Strategy<Value = RunEvent> {
         )
 }
 
+/// Run, sequence; or attempt, time and status.
+type Identity = (i64, Option<i64>, Option<(u32, Option<i64>, String)>);
+
 /// What says that two events are one: the rule of the protocol, told once more.
-fn identity(event: &RunEvent) -> (i64, Option<i64>, Option<(u32, Option<i64>, String)>) {
+fn identity(event: &RunEvent) -> Identity {
     let timed = (
         event.attempt,
         event.at.map(|at| at.0),

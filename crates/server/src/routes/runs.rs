@@ -51,8 +51,9 @@ pub async fn list(
     get, path = "/api/tenants/{tenant}/runs/{run_type}/{run_id}", operation_id = "getRun", tag = "runs",
     params(
         ("tenant" = i64, Path, description = "The tenant's id"),
-        ("run_type" = String, Path, description = "`bulk_operation` or `restore`"),
+        ("run_type" = String, Path, description = "`bulk_operation`, `restore` or a portal's own"),
         ("run_id" = i64, Path, description = "The run's id"),
+        ("source" = Option<String>, Query, description = "The portal that announced the run; left out for one of our own"),
     ),
     responses(
         (status = 200, body = RunPage),
@@ -68,8 +69,9 @@ pub async fn one(State(app): State<App>, MemberRun(run): MemberRun) -> Answer<ax
     get, path = "/api/tenants/{tenant}/runs/{run_type}/{run_id}/items", operation_id = "listItems", tag = "runs",
     params(
         ("tenant" = i64, Path, description = "The tenant's id"),
-        ("run_type" = String, Path, description = "`bulk_operation` or `restore`"),
+        ("run_type" = String, Path, description = "`bulk_operation`, `restore` or a portal's own"),
         ("run_id" = i64, Path, description = "The run's id"),
+        ("source" = Option<String>, Query, description = "The portal that announced the run (it has no items here); left out for one of our own"),
         ("after" = Option<u32>, Query, description = "The `next` of the page before: the last `item_idx` that was seen"),
         ("limit" = Option<u32>, Query, description = "1 to 500; 100 when it is left out"),
     ),
