@@ -34,6 +34,9 @@ const MOST_BUFFERED: usize = 64 * 1024;
 /// Without a free file descriptor it is of no use to ask for the next connection at once.
 const REFUSED_FOR: Duration = Duration::from_secs(1);
 
+/// The head of an answer, and what follows it.
+type Taken = (Vec<u8>, OpenStream);
+
 /// A stream that goes on without HTTP.
 struct Opened {
     socket: TcpStream,
@@ -105,7 +108,7 @@ async fn requests(
     shutdown: Shutdown,
 ) {
     let is_free = Arc::new(AtomicBool::new(true));
-    let taken: Arc<Mutex<Option<(Vec<u8>, OpenStream)>>> = Arc::default();
+    let taken: Arc<Mutex<Option<Taken>>> = Arc::default();
     let service = service_fn(|request: Request<Incoming>| {
         let (mut router, taken, is_free) = (router.clone(), taken.clone(), is_free.clone());
         async move {

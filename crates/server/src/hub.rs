@@ -255,7 +255,7 @@ impl Hub {
         let key = run.key();
         pace.supersede(&key);
         directory.position = *position;
-        directory.seals.take(run, key.clone());
+        directory.seals.take(run, &key);
         if run.status == RunStatus::Running {
             let progress = Arc::new(progress_of(run));
             directory.progress.insert(key, progress);

@@ -69,7 +69,7 @@ impl Seals {
     }
 
     /// Takes an event of the log, in the order of the commits.
-    pub(super) fn take(&mut self, run: &Run, key: RunKey) {
+    pub(super) fn take(&mut self, run: &Run, key: &RunKey) {
         let sealed = self.tenants.entry(run.tenant_id).or_default();
         if run.tenant_seq <= sealed.head {
             // It was there when the store was read at the start.
@@ -78,13 +78,13 @@ impl Seals {
         sealed.head = run.tenant_seq;
         sealed.encoded = None;
         let before = if run.status.is_failure() {
-            sealed.digest = toggle(sealed.digest, &key, run.tenant_seq);
+            sealed.digest = toggle(sealed.digest, key, run.tenant_seq);
             sealed.failed.insert(key.clone(), run.tenant_seq)
         } else {
-            sealed.failed.remove(&key)
+            sealed.failed.remove(key)
         };
         if let Some(before) = before {
-            sealed.digest = toggle(sealed.digest, &key, before);
+            sealed.digest = toggle(sealed.digest, key, before);
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
 
     fn take(seals: &mut Seals, seq: u64, run_id: i64, status: RunStatus) {
         let run = run(seq, run_id, status);
-        seals.take(&run, run.key());
+        seals.take(&run, &run.key());
     }
 
     #[test]
