@@ -74,9 +74,22 @@ pub struct AnnouncedEvent {
     /// The portal's own page of the run: http, https, or a path that begins with one `/`. Left out: as it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Who started it there. Left out: as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_by: Option<Starter>,
     /// Why it failed, safe to show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
+}
+
+/// Who started a portal's run, by the name that they sign in with here.
+///
+/// A member of the tenant has a card of the run, as of their own starts. Any other name is nobody here, and is not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Starter {
+    /// Capitals and blanks around it do not count.
+    pub name: String,
 }
 
 /// The body as a batch; one event alone and a bare list are taken as well.

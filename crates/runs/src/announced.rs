@@ -63,6 +63,7 @@ pub struct Announced {
     operation: Option<Told<String>>,
     target: Option<Told<String>>,
     url: Option<Told<String>>,
+    started_by: Option<Told<String>>,
 }
 
 /// What an event changed.
@@ -72,7 +73,7 @@ pub struct Effect {
     pub is_late: bool,
     /// The status or the attempt.
     pub status: bool,
-    /// The operation, the target or the error.
+    /// The operation, the target, who started it, or the error.
     pub about: bool,
     /// The counts.
     pub counts: bool,
@@ -90,6 +91,7 @@ impl Announced {
             operation: None,
             target: None,
             url: None,
+            started_by: None,
         };
         first.fold(event);
         first
@@ -118,6 +120,7 @@ impl Announced {
         }
         effect.about |= put(&mut self.operation, event.operation.as_ref(), &place);
         effect.about |= put(&mut self.target, event.target.as_ref(), &place);
+        effect.about |= put(&mut self.started_by, event.started_by.as_ref(), &place);
         effect.url = put(&mut self.url, event.url.as_ref(), &place);
         effect
     }
@@ -151,6 +154,11 @@ impl Announced {
     /// Empty where nobody told.
     pub fn target(&self) -> &str {
         text(self.target.as_ref())
+    }
+
+    /// A name, which may be nobody's here.
+    pub fn started_by(&self) -> Option<&str> {
+        self.started_by.as_ref().map(|told| told.value.as_str())
     }
 
     /// The portal's page of the run.
@@ -199,6 +207,7 @@ mod tests {
             operation: None,
             target: None,
             url: None,
+            started_by: None,
             error: None,
         }
     }

@@ -32,6 +32,8 @@ pub struct RunEvent {
     pub target: Option<String>,
     /// The portal's own page, see [`safe_link`].
     pub url: Option<String>,
+    /// The name of who started it, which may be nobody's here.
+    pub started_by: Option<String>,
     /// Why it failed.
     pub error: Option<RunError>,
 }
@@ -198,6 +200,10 @@ fn named(fields: &Metadata, checks: &Checks<'_>, given: Given<'_>) -> Checked<Ru
         operation: text("operation", MAX_OPERATION)?,
         target: text("target", MAX_TARGET)?,
         url: given.url,
+        started_by: match fields.get("started_by") {
+            None => None,
+            Some(value) => fields::started_by(value)?,
+        },
         error: match fields.get("error") {
             None => None,
             Some(value) => fields::error(value)?,
@@ -337,6 +343,8 @@ mod tests {
             (r#""url":"javascript:alert(1)""#, "url"),
             (r#""url":5"#, "url"),
             (r#""error":5"#, "error"),
+            (r#""started_by":5"#, "started_by"),
+            (r#""started_by":{"name":["x"]}"#, "started_by"),
             (r#""error":{"code":"x"}"#, "error"),
             (r#""tenant_id":6"#, "tenant_id"),
         ] {

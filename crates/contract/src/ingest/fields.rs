@@ -1,6 +1,7 @@
 //! The fields of an event, one by one: what fits comes back as its own type, what does not as a [`Rejection`] that names the field.
 
 use super::{MAX_ATTEMPT, MAX_COUNT, MAX_NAME, Rejection, code};
+use crate::api::MAX_NAME_CHARS;
 use crate::metadata::Metadata;
 use crate::run::{Counts, RunError};
 use crate::timestamp::Timestamp;
@@ -189,6 +190,17 @@ fn add_up(counts: &Counts) -> Checked<()> {
         )),
         _ => Ok(()),
     }
+}
+
+/// The name of who started the run: {name}, or the name alone. Ids are the portal's own.
+pub(super) fn started_by(value: &Metadata) -> Checked<Option<String>> {
+    let name = match value {
+        Metadata::Object(_) => value.get("name"),
+        Metadata::List(values) if values.is_empty() => None,
+        other => Some(other),
+    };
+    let name = name.map(|name| line("started_by", name, MAX_NAME_CHARS));
+    Ok(name.transpose()?.filter(|name| !name.trim().is_empty()))
 }
 
 /// Why the run failed: {code, message}, or the message alone.

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::run_row::{self, RunRow};
 use super::statement::{Statements, json, to_json};
 use super::writer::Write;
-use super::{event_log, settle, tenants};
+use super::{event_log, links, settle, tenants};
 use crate::announced::{Announced, Effect};
 use crate::error::{Error, Result};
 
@@ -28,8 +28,11 @@ const SET_STATUS: &str = "UPDATE runs SET status = ?3,
         acknowledged_at = CASE WHEN attempt < ?4 THEN NULL ELSE acknowledged_at END,
         attempt = ?4, started_at = coalesce(started_at, ?5), ended_at = ?6
     WHERE tenant_id = ?1 AND id = ?2";
+/// Who started it stays who it was.
 const SET_ABOUT: &str =
-    "UPDATE runs SET operation = ?3, target = ?4, announced_counts = ?5, error = ?6
+    "UPDATE runs SET operation = ?3, target = ?4, announced_counts = ?5, error = ?6, started_by = coalesce(started_by, (
+            SELECT p.id FROM people p WHERE p.name_key = ?7
+                AND EXISTS (SELECT 1 FROM memberships m WHERE m.tenant_id = ?1 AND m.person_id = p.id)))
     WHERE tenant_id = ?1 AND id = ?2";
 const MOVE_REV: &str = "UPDATE runs SET rev = rev + 1 WHERE tenant_id = ?1 AND id = ?2";
 const URL: &str = "SELECT url FROM announced WHERE tenant_id = ?1 AND run = ?2";
@@ -154,6 +157,7 @@ impl Announcement<'_> {
                 known.target(),
                 counts,
                 error,
+                known.started_by().map(links::name_key),
             );
             connection.change(SET_ABOUT, params)?;
         }

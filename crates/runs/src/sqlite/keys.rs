@@ -5,6 +5,7 @@ use contract::timestamp::Timestamp;
 use rusqlite::{Connection, Row};
 
 use super::audit::{Fact, note};
+use super::links::name_key;
 use super::statement::{Statements, time};
 use super::tenants;
 use super::writer::Write;
@@ -138,8 +139,4 @@ fn note_key(write: &Write<'_>, what: &'static str, tenant_id: TenantId, name: &s
             ..Fact::default()
         },
     )
-}
-
-fn name_key(name: &str) -> String {
-    name.trim().to_lowercase()
 }

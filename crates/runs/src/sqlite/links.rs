@@ -153,7 +153,8 @@ fn note_link(write: &Write<'_>, what: &'static str, person: PersonId) -> Result<
     )
 }
 
-fn name_key(name: &str) -> String {
+/// What no two people share.
+pub(super) fn name_key(name: &str) -> String {
     name.trim().to_lowercase()
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use contract::api::Role;
 use contract::ids::{RunId, RunKey, TenantId};
 use contract::ingest::{Judgement, RunEvent};
 use contract::run::{Counts, Run, RunStatus};
@@ -25,6 +26,7 @@ pub(crate) fn event(run_id: i64, status: &str, sequence: i64) -> RunEvent {
         operation: None,
         target: None,
         url: None,
+        started_by: None,
         error: None,
     }
 }
@@ -222,6 +224,28 @@ pub(crate) async fn no_worker_claims_an_announced_run_and_none_is_stalled(world:
     let ours = world.start_all(tenant, person).await.run;
     assert_eq!(world.claim().await.lease.run_id, ours.run_id);
     assert!(world.try_claim().await.is_none());
+}
+
+pub(crate) async fn who_started_it_there_has_a_card_if_they_are_a_member_here(world: World) {
+    let (tenant, _) = world.manned().await;
+    let member = world.member("Ann", tenant, Role::Viewer).await;
+    let other = world.tenant().await;
+    world.member("Bob", other, Role::Admin).await;
+    let by = |run_id, name: &str| RunEvent {
+        started_by: Some(name.to_owned()),
+        ..event(run_id, "running", 1)
+    };
+    let batch = [by(1, " ann "), by(2, "Bob"), by(3, "nobody")];
+    take(&world, tenant, &batch).await;
+    let run = world.run(&key(tenant, 1)).await;
+    assert_eq!(run.started_by.as_ref().unwrap().name, "Ann");
+    assert!(contract::card::has_card(&run, member, None));
+    for run_id in [2, 3] {
+        let run = world.run(&key(tenant, run_id)).await;
+        assert_eq!(run.started_by, None);
+    }
+    take(&world, tenant, &[event(1, "completed", 2)]).await;
+    assert!(world.run(&key(tenant, 1)).await.started_by.is_some());
 }
 
 pub(crate) async fn a_portals_run_is_not_ours_of_the_same_number(world: World) {

@@ -131,6 +131,7 @@ macro_rules! exercise {
                 a_late_event_fills_in_what_nobody_told
                 a_changed_target_is_told_without_a_new_status
                 no_worker_claims_an_announced_run_and_none_is_stalled
+                who_started_it_there_has_a_card_if_they_are_a_member_here
                 a_portals_run_is_not_ours_of_the_same_number
                 an_announced_run_has_a_page_with_its_timeline_and_no_items
                 an_unknown_status_is_kept_and_in_the_snapshot

@@ -65,16 +65,17 @@ pub async fn ingest(State(app): State<App>, announcement: Announcement) -> Answe
     };
     // The first one was taken before the body was read.
     keys::take(&app, &key, checked.len().saturating_sub(1))?;
-    let fitting: Vec<RunEvent> = checked
-        .iter()
-        .filter_map(|event| event.clone().ok())
+    let mut fitting = Vec::with_capacity(checked.len());
+    let rejections: Vec<_> = checked
+        .into_iter()
+        .map(|event| event.map(|event| fitting.push(event)).err())
         .collect();
     let judged = if fitting.is_empty() {
         Vec::new()
     } else {
         app.store.ingest(tenant_id, fitting).await?
     };
-    let results = results(checked, judged);
+    let results = results(rejections, judged);
     let n_rejected = results
         .iter()
         .filter(|event| event.result == Judgement::Rejected)
@@ -119,16 +120,16 @@ fn checked(body: &Bytes, checks: &Checks<'_>) -> Answer<Vec<Checked>> {
 }
 
 /// One for each event, in the order of the body.
-fn results(checked: Vec<Checked>, judged: Vec<Judgement>) -> Vec<EventResult> {
+fn results(rejections: Vec<Option<Rejection>>, judged: Vec<Judgement>) -> Vec<EventResult> {
     let mut judged = judged.into_iter();
-    let result = |event| match event {
-        Ok(_) => judged
+    let result = |rejection| match rejection {
+        Some(rejection) => EventResult::from(rejection),
+        None => judged
             .next()
             .expect("the store judges each event that it is given")
             .into(),
-        Err(rejection) => EventResult::from(rejection),
     };
-    checked.into_iter().map(result).collect()
+    rejections.into_iter().map(result).collect()
 }
 
 /// Whoever looks at the status alone must not take it that something was taken.
