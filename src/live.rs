@@ -295,15 +295,17 @@ impl Live {
         }
     }
 
-    fn open_stream(&self) {
+    fn open_stream(&self, me: &Me) {
+        // It lets go of lock and channel before the next one asks for them.
+        self.0.stream.take();
         let weak = Rc::downgrade(&self.0);
-        let stream = Stream::open(move |message| {
+        let stream = Stream::open(me, move |message| {
             if let Some(inner) = weak.upgrade() {
                 Live(inner).hear(message);
             }
         });
         self.0.snapshot_asked.set(false);
-        *self.0.stream.borrow_mut() = Some(stream);
+        *self.0.stream.borrow_mut() = stream;
     }
 
     fn hear(&self, message: Message) {
@@ -315,7 +317,12 @@ impl Live {
                 self.apply(Event::Snapshot { snapshot, now_ms });
             }
             Message::Event(event) => self.hear_event(event, now_ms),
-            Message::Shown(shown) => self.apply(Event::Connection(shown)),
+            Message::Shown(shown, tab) => {
+                self.apply(Event::Tab(tab));
+                self.apply(Event::Connection(shown));
+            }
+            Message::Hidden(is_hidden) => self.apply(Event::Hidden { is_hidden, now_ms }),
+            Message::Left => self.left(),
             Message::SignedOut => self.session_event(SessionEvent::Lost),
             Message::AskWhoIAm => self.ask_who_i_am(),
         }
@@ -334,7 +341,7 @@ impl Live {
                     build: hello.build.clone(),
                     channel: hello.channel.clone(),
                 };
-                self.session_event(SessionEvent::Me(me));
+                self.signed_in_as(&me);
                 self.apply(Event::Hello { hello, now_ms });
             }
             StreamEvent::Run(run) => self.apply(Event::Run(run)),

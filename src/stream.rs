@@ -1,17 +1,21 @@
-//! The browser's side of the stream: takes the snapshot, reads `GET /api/events` from a fetch body, and tells what arrived, in order.
+//! The browser's side of the stream: takes the snapshot, reads `GET /api/events` from a fetch body or hears what the leading tab passes
+//! on, and tells what arrived, in order.
 //!
-//! What to do next is [`connection`]'s to say; this does it. `EventSource` is not used: it hides every status but 200 and gives up
-//! on most of them.
+//! What to do next is [`driver`]'s to say; this does it. `EventSource` is not used: it hides every status but 200 and gives up on most
+//! of them.
 
 pub mod connection;
 pub mod decode;
+pub mod driver;
+pub mod leader;
 pub mod parse;
 pub mod resume;
+mod tabs;
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use contract::frame::name;
+use contract::api::Me;
 use contract::snapshot::Snapshot;
 use gloo_events::EventListener;
 use gloo_net::http::{Headers, Request, Response};
@@ -20,16 +24,17 @@ use js_sys::{Date, Math, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortController, AbortSignal, Document, PageTransitionEvent, ReadableStreamDefaultReader,
-    RequestCache, RequestCredentials, VisibilityState, Window,
+    AbortController, AbortSignal, PageTransitionEvent, ReadableStreamDefaultReader, RequestCache,
+    RequestCredentials, VisibilityState, Window,
 };
 
 use crate::api::{self, ApiError};
 use crate::clock::local_ms;
-use crate::stream::connection::{Connection, Head, Input, Link, Output};
-use crate::stream::decode::{StreamEvent, decode};
-use crate::stream::parse::Parser;
-use crate::stream::resume::Resume;
+use crate::stream::connection::{Head, Input, Link};
+use crate::stream::decode::StreamEvent;
+use crate::stream::driver::{Act, Driver, Host};
+use crate::stream::leader::Tab;
+use crate::stream::tabs::{Channel, Lock};
 
 const EVENTS: &str = "/api/events";
 /// While the wall clock runs this far ahead of the monotonic one, the machine was asleep.
@@ -44,15 +49,20 @@ pub enum Message {
     Snapshot(Box<Snapshot>),
     /// The next event.
     Event(StreamEvent),
-    /// The connection stands otherwise than before.
-    Shown(Link),
+    /// The connection stands otherwise than before, or another tab has it.
+    Shown(Link, Tab),
+    /// The tab is hidden now, or visible.
+    Hidden(bool),
     /// The server knows no session.
     SignedOut,
+    /// The person signed out in another tab.
+    Left,
     /// Somebody may have signed in elsewhere: ask, and call [`Stream::signed_in`] if so.
     AskWhoIAm,
 }
 
-/// The one connection of a page. Dropping it ends the request, the timer and the listeners.
+/// The one connection of a page, or the page's part in the one that the tabs of a session share. Dropping it ends the request, the
+/// timer and the listeners, and lets go of lock and channel.
 pub struct Stream {
     inner: Rc<Inner>,
     _listeners: Vec<EventListener>,
@@ -65,40 +75,59 @@ impl std::fmt::Debug for Stream {
 }
 
 struct Inner {
-    connection: RefCell<Connection>,
-    resume: RefCell<Resume>,
+    driver: Driver,
     tell: Box<dyn Fn(Message)>,
-    /// The request that is under way; another one has another number.
+    /// The request that is under way.
     request: RefCell<Option<AbortController>>,
-    n_requests: Cell<u64>,
     timer: RefCell<Option<Timeout>>,
-    shown: Cell<Option<Link>>,
     /// Wall clock minus monotonic clock. Its jumps tell of sleep; it is never a time.
     wall_ahead_ms: Cell<f64>,
+    /// Of lock and channel.
+    name: String,
+    channel: RefCell<Option<Channel>>,
+    lock: RefCell<Option<Lock>>,
+    /// The owner has dropped it.
+    is_over: Cell<bool>,
 }
 
 impl Stream {
     /// Begins with the snapshot. `tell` hears everything, in order, until the stream is dropped.
-    pub fn open(tell: impl Fn(Message) + 'static) -> Stream {
+    pub fn open(me: &Me, tell: impl Fn(Message) + 'static) -> Option<Stream> {
+        let window = web_sys::window()?;
+        // No frame of one person, or of another session, reaches this tab.
+        let mut name = "tenant-atlas ".to_owned();
+        name.push_str(&me.person.id.to_string());
+        name.push(' ');
+        name.push_str(&me.channel);
+        let shares = !me.channel.is_empty() && tabs::locks(&window).is_some();
         let inner = Rc::new(Inner {
-            connection: RefCell::default(),
-            resume: RefCell::default(),
+            driver: Driver::new(shares, !is_hidden(&window)),
             tell: Box::new(tell),
             request: RefCell::default(),
-            n_requests: Cell::new(0),
             timer: RefCell::default(),
-            shown: Cell::new(None),
             wall_ahead_ms: Cell::new(Date::now() - local_ms()),
+            name,
+            channel: RefCell::default(),
+            lock: RefCell::default(),
+            is_over: Cell::new(false),
         });
-        let listeners = web_sys::window().map_or_else(Vec::new, |window| listen(&window, &inner));
-        if web_sys::window().is_some_and(|window| !window.navigator().on_line()) {
+        let listeners = listen(&window, &inner);
+        // Before the snapshot is asked for: what is passed on between the two would otherwise be in neither.
+        inner.open_channel();
+        if !window.navigator().on_line() {
             inner.step(Input::Offline);
         }
-        inner.step(Input::Begin);
-        Stream {
+        inner.driver.begin(&inner);
+        inner.set_timer();
+        Some(Stream {
             inner,
             _listeners: listeners,
-        }
+        })
+    }
+
+    /// Whether it is the stream of this session.
+    pub fn is_of(&self, me: &Me) -> bool {
+        self.inner.name.ends_with(&me.channel)
     }
 
     /// The picture has to be taken anew.
@@ -116,6 +145,11 @@ impl Stream {
         self.inner.step(Input::SignedOut);
     }
 
+    /// The person signs out: nothing may stay, in no tab.
+    pub fn leave_everywhere(&self) {
+        self.inner.driver.sign_out(&self.inner);
+    }
+
     /// Does not wait for the next try.
     pub fn try_now(&self) {
         self.inner.step(Input::TryNow);
@@ -124,63 +158,79 @@ impl Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        self.inner.end_request();
+        self.inner.is_over.set(true);
+        self.inner.leave();
         self.inner.timer.take();
+    }
+}
+
+impl Host for Rc<Inner> {
+    fn now_ms(&self) -> f64 {
+        local_ms()
+    }
+
+    fn chance(&self) -> f64 {
+        Math::random()
+    }
+
+    fn act(&self, act: Act) {
+        match act {
+            Act::TakeSnapshot => self.take_snapshot(),
+            Act::Connect => self.connect(),
+            Act::Abort => self.end_request(),
+            Act::AskWhoIAm => (self.tell)(Message::AskWhoIAm),
+            Act::Lock => self.take_lock(),
+            Act::Unlock => drop(self.lock.take()),
+            Act::Post(text) => {
+                if let Some(channel) = &*self.channel.borrow() {
+                    channel.post(&text);
+                }
+            }
+        }
+    }
+
+    fn tell(&self, event: StreamEvent) {
+        (self.tell)(Message::Event(event));
+    }
+
+    fn show(&self, link: Link, tab: Tab) {
+        if self.is_over.get() {
+            return;
+        }
+        (self.tell)(Message::Shown(link, tab));
+        if matches!(link, Link::SignedOut { .. }) {
+            (self.tell)(Message::SignedOut);
+        }
+    }
+
+    fn left(&self) {
+        (self.tell)(Message::Left);
     }
 }
 
 impl Inner {
     fn step(self: &Rc<Self>, input: Input) {
-        let outputs = self
-            .connection
-            .borrow_mut()
-            .step(input, local_ms(), Math::random());
-        for output in outputs {
-            match output {
-                Output::TakeSnapshot => self.take_snapshot(),
-                Output::Connect => self.connect(),
-                Output::Abort => self.end_request(),
-                Output::ForgetId => self.resume.borrow_mut().forget(),
-                Output::AskWhoIAm => (self.tell)(Message::AskWhoIAm),
-            }
-        }
+        self.driver.step(self, input);
         self.set_timer();
-        self.show();
-    }
-
-    fn show(&self) {
-        let shown = self.connection.borrow().shown(local_ms());
-        if self.shown.replace(Some(shown)) == Some(shown) {
-            return;
-        }
-        (self.tell)(Message::Shown(shown));
-        if matches!(shown, Link::SignedOut { .. }) {
-            (self.tell)(Message::SignedOut);
-        }
     }
 
     fn set_timer(self: &Rc<Self>) {
+        if self.is_over.get() {
+            return;
+        }
         let now_ms = local_ms();
-        let wake_at = self.connection.borrow().wake_at(now_ms);
-        let timer = wake_at.map(|at_ms| {
+        let timer = self.driver.wake_at(now_ms).map(|at_ms| {
             let wait_ms = (at_ms - now_ms).clamp(0.0, LOOK_EVERY_MS).ceil() as u32;
             let weak = Rc::downgrade(self);
             Timeout::new(wait_ms, move || {
                 if let Some(inner) = weak.upgrade() {
-                    inner.tick();
+                    inner.driver.tick(&inner, inner.was_asleep());
+                    inner.set_timer();
                 }
             })
         });
         // Dropping the timer that just fired is fine: it clears nothing.
         *self.timer.borrow_mut() = timer;
-    }
-
-    fn tick(self: &Rc<Self>) {
-        if self.was_asleep() {
-            self.step(Input::Woke);
-        } else {
-            self.step(Input::Tick);
-        }
     }
 
     /// In some browsers the monotonic clock stands still while the machine sleeps; the wall clock never does.
@@ -189,8 +239,38 @@ impl Inner {
         ahead_ms - self.wall_ahead_ms.replace(ahead_ms) > SLEPT_MS
     }
 
+    fn leave(self: &Rc<Self>) {
+        self.driver.leave(self);
+        self.channel.take();
+    }
+
+    fn open_channel(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        let channel = Channel::open(&self.name, move |text| {
+            if let Some(inner) = weak.upgrade() {
+                inner.driver.hear_tab(&inner, &text);
+                inner.set_timer();
+            }
+        });
+        *self.channel.borrow_mut() = channel;
+    }
+
+    fn take_lock(self: &Rc<Self>) {
+        let stolen = web_sys::window().and_then(|window| Lock::steal(&window, &self.name));
+        let Some((lock, ended)) = stolen else { return };
+        *self.lock.borrow_mut() = Some(lock);
+        let weak = Rc::downgrade(self);
+        spawn_local(async move {
+            // A lock that we let go of is settled in good order; one that another tab took breaks.
+            let was_taken = JsFuture::from(ended).await.is_err();
+            if let (true, Some(inner)) = (was_taken, weak.upgrade()) {
+                inner.driver.lock_lost(&inner);
+                inner.set_timer();
+            }
+        });
+    }
+
     fn end_request(&self) {
-        self.n_requests.set(self.n_requests.get() + 1);
         if let Some(request) = self.request.take() {
             request.abort();
         }
@@ -202,7 +282,7 @@ impl Inner {
         let controller = AbortController::new().ok();
         let signal = controller.as_ref().map(AbortController::signal);
         *self.request.borrow_mut() = controller;
-        (self.n_requests.get(), signal)
+        (self.driver.number(), signal)
     }
 
     fn take_snapshot(self: &Rc<Self>) {
@@ -214,9 +294,10 @@ impl Inner {
             };
             match answer {
                 Ok(snapshot) => {
-                    inner.resume.borrow_mut().from_snapshot(&snapshot.id);
+                    let id = snapshot.id.clone();
                     (inner.tell)(Message::Snapshot(Box::new(snapshot)));
-                    inner.step(Input::SnapshotTaken);
+                    inner.driver.snapshot_taken(&inner, &id);
+                    inner.set_timer();
                 }
                 Err(ApiError::Unreachable) => inner.step(Input::Failed),
                 Err(ApiError::Answered {
@@ -234,7 +315,7 @@ impl Inner {
 
     fn connect(self: &Rc<Self>) {
         let (number, signal) = self.begin_request();
-        let header = self.resume.borrow().header();
+        let header = self.driver.header();
         let weak = Rc::downgrade(self);
         spawn_local(async move {
             // Always the first URL: a redirect may have been to a host that is being drained.
@@ -259,67 +340,12 @@ impl Inner {
             read(&weak, number, &response).await;
         });
     }
-
-    /// Tells each event; false once this request is not the current one any more.
-    fn hear(self: &Rc<Self>, number: u64, parser: &mut Parser, bytes: &[u8]) -> bool {
-        self.step(Input::Bytes);
-        let retry_before = parser.retry_ms();
-        let mut frames = Vec::new();
-        let pushed = parser.push(bytes, |frame| frames.push(frame));
-        if parser.retry_ms() != retry_before {
-            self.step(Input::Retry(parser.retry_ms()));
-        }
-        for frame in frames {
-            let event = decode(&frame);
-            self.step(Input::Event);
-            let next = event.as_ref().and_then(consequence);
-            if let Some(event) = event {
-                (self.tell)(Message::Event(event));
-            }
-            // What the feed holds and where the stream goes on are one record.
-            if self.n_requests.get() == number {
-                self.resume.borrow_mut().applied(&frame.last_event_id);
-            }
-            if let Some(next) = next {
-                self.step(next);
-            }
-            if self.n_requests.get() != number {
-                return false;
-            }
-        }
-        if pushed.is_err() {
-            self.step(Input::SnapshotNeeded);
-        }
-        self.n_requests.get() == number
-    }
-}
-
-/// What an event means for the connection, besides what it tells.
-fn consequence(event: &StreamEvent) -> Option<Input> {
-    match event {
-        StreamEvent::Reset(_) => Some(Input::SnapshotNeeded),
-        StreamEvent::Bye(bye) => Some(Input::Bye {
-            retry_ms: bye.retry_ms,
-            signed_out: bye.reason == "signed_out",
-        }),
-        StreamEvent::Unreadable { event } => {
-            // Counts that cannot be read come again; these do not.
-            let is_lost = [name::RUN, name::MARKS, name::HELLO].contains(&event.as_str());
-            is_lost.then_some(Input::SnapshotNeeded)
-        }
-        StreamEvent::Hello(_)
-        | StreamEvent::Run(_)
-        | StreamEvent::Progress(_)
-        | StreamEvent::Seal(_)
-        | StreamEvent::Marks(_)
-        | StreamEvent::Pulse(_) => None,
-    }
 }
 
 /// The stream, if it still lives and this request is still the current one.
 fn current(weak: &Weak<Inner>, number: u64) -> Option<Rc<Inner>> {
     weak.upgrade()
-        .filter(|inner| inner.n_requests.get() == number)
+        .filter(|inner| inner.driver.number() == number)
 }
 
 async fn read(weak: &Weak<Inner>, number: u64, response: &Response) {
@@ -327,10 +353,6 @@ async fn read(weak: &Weak<Inner>, number: u64, response: &Response) {
         body.get_reader()
             .unchecked_into::<ReadableStreamDefaultReader>()
     });
-    let mut parser = match weak.upgrade() {
-        Some(inner) => Parser::resume(inner.resume.borrow().last_event_id()),
-        None => return,
-    };
     loop {
         let chunk = match &reader {
             Some(reader) => JsFuture::from(reader.read()).await,
@@ -349,7 +371,9 @@ async fn read(weak: &Weak<Inner>, number: u64, response: &Response) {
             return;
         }
         let bytes = part("value").map_or_else(Vec::new, |value| Uint8Array::new(&value).to_vec());
-        if !inner.hear(number, &mut parser, &bytes) {
+        let goes_on = inner.driver.hear(&inner, &bytes);
+        inner.set_timer();
+        if !goes_on {
             return;
         }
     }
@@ -379,45 +403,57 @@ fn retry_after_ms(headers: &Headers) -> Option<f64> {
     (wait_ms >= 0.0).then_some(wait_ms)
 }
 
+fn is_hidden(window: &Window) -> bool {
+    window
+        .document()
+        .is_some_and(|document| document.visibility_state() == VisibilityState::Hidden)
+}
+
+/// What the page around the stream goes through.
 fn listen(window: &Window, inner: &Rc<Inner>) -> Vec<EventListener> {
-    let on = |name: &'static str, input: Input| {
-        let weak = Rc::downgrade(inner);
-        EventListener::new(window, name, move |_| {
-            if let Some(inner) = weak.upgrade() {
-                inner.step(input.clone());
-            }
-        })
-    };
-    let mut listeners = vec![
-        on("online", Input::Online),
-        on("offline", Input::Offline),
-        on("pagehide", Input::PageHide),
-    ];
-    let weak = Rc::downgrade(inner);
-    listeners.push(EventListener::new(window, "pageshow", move |event| {
-        let is_back = event
-            .dyn_ref::<PageTransitionEvent>()
-            .is_some_and(PageTransitionEvent::persisted);
-        if let (true, Some(inner)) = (is_back, weak.upgrade()) {
-            inner.step(Input::PageShow);
-        }
-    }));
+    let names = ["online", "offline", "pagehide", "pageshow"];
+    let mut listeners: Vec<EventListener> = names
+        .into_iter()
+        .map(|name| EventListener::new(window, name, heed(inner)))
+        .collect();
     if let Some(document) = window.document() {
-        listeners.push(listen_to_visibility(&document, inner));
+        listeners.push(EventListener::new(
+            &document,
+            "visibilitychange",
+            heed(inner),
+        ));
     }
     listeners
 }
 
-fn listen_to_visibility(document: &Document, inner: &Rc<Inner>) -> EventListener {
+fn heed(inner: &Rc<Inner>) -> impl Fn(&web_sys::Event) + 'static {
     let weak = Rc::downgrade(inner);
-    let target = document.clone();
-    EventListener::new(document, "visibilitychange", move |_| {
-        let is_visible = target.visibility_state() == VisibilityState::Visible;
-        if let (true, Some(inner)) = (is_visible, weak.upgrade()) {
-            if inner.was_asleep() {
-                inner.step(Input::Woke);
+    move |event| {
+        let (Some(inner), Some(window)) = (weak.upgrade(), web_sys::window()) else {
+            return;
+        };
+        match event.type_().as_str() {
+            "online" => inner.step(Input::Online),
+            "offline" => inner.step(Input::Offline),
+            "pagehide" => inner.leave(),
+            "pageshow" => {
+                let is_back = event
+                    .dyn_ref::<PageTransitionEvent>()
+                    .is_some_and(PageTransitionEvent::persisted);
+                if is_back {
+                    inner.open_channel();
+                    inner.driver.come_back(&inner);
+                }
             }
-            inner.step(Input::Visible);
+            _ => {
+                let is_hidden = is_hidden(&window);
+                (inner.tell)(Message::Hidden(is_hidden));
+                if !is_hidden && inner.was_asleep() {
+                    inner.step(Input::Woke);
+                }
+                inner.driver.set_visible(&inner, !is_hidden);
+            }
         }
-    })
+        inner.set_timer();
+    }
 }

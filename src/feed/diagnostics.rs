@@ -5,17 +5,7 @@ use contract::timestamp::Timestamp;
 use crate::feed::Feed;
 use crate::feed::freshness::Freshness;
 
-/// What a tab is among the tabs of its session in this browser.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tab {
-    /// It has the stream, and there is nobody to share it with: tabs cannot agree in this browser or over this connection.
-    #[default]
-    Alone,
-    /// It has the stream, and passes on what it hears.
-    Leads,
-    /// It hears what the leading tab passes on.
-    Follows,
-}
+pub use crate::stream::leader::Tab;
 
 /// Counted since the page began.
 #[derive(Clone, Copy, Debug, Default)]

@@ -42,7 +42,7 @@ impl Live {
                 body,
                 then,
             } => self.start(tenant_id, body, then),
-            Action::SignedIn(me) => self.signed_in(me),
+            Action::SignedIn(me) => self.signed_in(&me),
             Action::SignOut => self.sign_out(),
             Action::Failed(error) => self.heed(&error),
             Action::Bodies(runs) => {
@@ -129,9 +129,9 @@ impl Live {
     fn sign_out(&self) {
         let live = self.clone();
         api::sign_out().then(move |answer| match answer {
-            Ok(()) => live.left(),
+            Ok(()) => live.leave_everywhere(),
             // The session was gone already.
-            Err(error) if error.is_signed_out() => live.left(),
+            Err(error) if error.is_signed_out() => live.leave_everywhere(),
             Err(error) => live.apply(Event::Notice(NoticeKind::SignOutFailed {
                 code: error.code().to_owned(),
                 detail: error.detail().map(str::to_owned),
@@ -139,7 +139,14 @@ impl Live {
         });
     }
 
-    fn left(&self) {
+    fn leave_everywhere(&self) {
+        if let Some(stream) = self.0.stream.borrow().as_ref() {
+            stream.leave_everywhere();
+        }
+        self.left();
+    }
+
+    pub(super) fn left(&self) {
         self.0.stream.take();
         self.session_event(SessionEvent::Left);
         self.apply(Event::Wiped);

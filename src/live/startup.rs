@@ -17,7 +17,7 @@ impl Live {
         self.0.retry.take();
         let live = self.clone();
         api::me().then(move |answer| match answer {
-            Ok(me) => live.signed_in(me),
+            Ok(me) => live.signed_in(&me),
             Err(error) if error.is_signed_out() => live.session_event(SessionEvent::Lost),
             Err(ApiError::Answered { status, .. }) if status < 500 && status != 429 => {
                 live.apply(Event::Connection(Link::Refused { status }));
@@ -40,14 +40,28 @@ impl Live {
         *self.0.retry.borrow_mut() = Some(retry);
     }
 
-    pub(super) fn signed_in(&self, me: Me) {
-        let before = self.0.session.borrow().person().map(|person| person.id);
-        let is_same_person = before == Some(me.person.id);
-        self.session_event(SessionEvent::Me(me));
-        if let (true, Some(stream)) = (is_same_person, self.0.stream.borrow().as_ref()) {
+    pub(super) fn signed_in(&self, me: &Me) {
+        if !self.signed_in_as(me)
+            && let Some(stream) = self.0.stream.borrow().as_ref()
+        {
             stream.signed_in();
-            return;
         }
-        self.open_stream();
+    }
+
+    /// Opens the stream of this person and session, unless it is open; tells whether it was not.
+    pub(super) fn signed_in_as(&self, me: &Me) -> bool {
+        let before = self.0.session.borrow().person().map(|person| person.id);
+        let is_open = before == Some(me.person.id)
+            && self
+                .0
+                .stream
+                .borrow()
+                .as_ref()
+                .is_some_and(|stream| stream.is_of(me));
+        self.session_event(SessionEvent::Me(me.clone()));
+        if !is_open {
+            self.open_stream(me);
+        }
+        !is_open
     }
 }

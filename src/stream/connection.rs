@@ -75,6 +75,8 @@ pub enum Input {
     },
     /// Time has passed; see [`Connection::wake_at`].
     Tick,
+    /// The stream comes from elsewhere now: from another tab, or from the server again.
+    Switched,
     /// The machine was asleep: nothing is trusted until a frame arrives.
     Woke,
     /// The browser says that there is a network again.
@@ -265,6 +267,12 @@ impl Connection {
                 self.broken(now_ms - SHOW_BREAK_AFTER_MS);
                 self.again_now(now_ms)
             }
+            Input::Switched => match self.state {
+                State::Asking { .. } | State::Open { .. } | State::Waiting { .. } => {
+                    self.again_now(now_ms)
+                }
+                _ => Vec::new(),
+            },
             Input::Online => {
                 self.offline_since_ms = None;
                 self.if_waiting(now_ms)
@@ -378,6 +386,11 @@ impl Connection {
             _ if self.was_live => Link::Live,
             _ => Link::Connecting,
         }
+    }
+
+    /// Whether frames are taken.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Open { .. })
     }
 
     fn is_under_way(&self) -> bool {

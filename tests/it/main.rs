@@ -8,5 +8,8 @@ mod feed_laws;
 mod feed_marks;
 mod feed_scenarios;
 mod feed_seal;
+mod network;
+mod server;
 mod sse_vectors;
+mod stream_laws;
 mod world;

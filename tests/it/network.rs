@@ -1,0 +1,564 @@
+//! A server, a network with faults and the tabs of one browser, under a virtual clock. The stream's driver, the parser, the decoder and
+//! the feed are those that ship; the server and the network are modelled here.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+
+use contract::frame::{Bye, Pulse, name};
+use contract::snapshot::Snapshot;
+use tenant_atlas::feed::{Event, Feed, SnapshotNeed};
+use tenant_atlas::stream::connection::{Head, Input, Link};
+use tenant_atlas::stream::decode::StreamEvent;
+use tenant_atlas::stream::driver::{Act, Driver, Host};
+use tenant_atlas::stream::leader::Tab as Place;
+
+use crate::server::{Chance, Server, happens, server_time, write};
+
+/// What can happen, each once in so many steps; 0 is never.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Faults {
+    /// Something happens to a run. The only one that is no fault.
+    pub(crate) work: u64,
+    /// The connection breaks, at any byte.
+    pub(crate) cut: u64,
+    /// Nothing comes through any more, and nobody says so.
+    pub(crate) stall: u64,
+    /// An answer is a network error, 500, 503 with Retry-After or 429.
+    pub(crate) refuse: u64,
+    /// The server says `bye` or ends the body.
+    pub(crate) end: u64,
+    /// All connections break, and for a while nobody is there.
+    pub(crate) restart: u64,
+    /// The server comes back with an older state and another epoch.
+    pub(crate) restore: u64,
+    /// The positions so far are too old to go on from.
+    pub(crate) forget: u64,
+    /// A fault of the server: a `run` frame is not sent.
+    pub(crate) lose: u64,
+    /// A tab freezes, or thaws.
+    pub(crate) freeze: u64,
+    /// A tab is gone without a word.
+    pub(crate) crash: u64,
+    /// A tab is hidden or shown.
+    pub(crate) hide: u64,
+}
+
+/// What is between a tab and the server.
+enum Wire {
+    Asked {
+        number: u64,
+        is_snapshot: bool,
+        header: Option<String>,
+        answer_at_ms: f64,
+    },
+    /// The snapshot is on its way; the log goes on.
+    Snapshot {
+        number: u64,
+        snapshot: Box<Snapshot>,
+        here_at_ms: f64,
+    },
+    Open {
+        number: u64,
+        /// Sent, and not there yet.
+        bytes: VecDeque<u8>,
+        position: usize,
+        pulse_at_ms: f64,
+        seals: BTreeMap<i64, i64>,
+        stalled: bool,
+    },
+}
+
+/// What the other tabs and the browser say to a tab, in order.
+enum Said {
+    Text(String),
+    LockLost,
+}
+
+/// A tab: the host of a driver.
+pub(crate) struct Tab {
+    pub(crate) driver: Driver,
+    pub(crate) feed: RefCell<Feed>,
+    pub(crate) link: Cell<(Link, Place)>,
+    pub(crate) n_connects: Cell<u64>,
+    is_visible: Cell<bool>,
+    is_frozen: Cell<bool>,
+    now_ms: Cell<f64>,
+    chance: RefCell<Chance>,
+    wire: RefCell<Option<Wire>>,
+    inbox: RefCell<VecDeque<Said>>,
+    posted: RefCell<Vec<String>>,
+    lock: Cell<Option<bool>>,
+    snapshot_asked: Cell<bool>,
+}
+
+impl Tab {
+    fn new(shares: bool, is_visible: bool, now_ms: f64, seed: u64) -> Tab {
+        Tab {
+            driver: Driver::new(shares, is_visible),
+            feed: RefCell::default(),
+            link: Cell::new((Link::Connecting, Place::Alone)),
+            n_connects: Cell::new(0),
+            is_visible: Cell::new(is_visible),
+            is_frozen: Cell::new(false),
+            now_ms: Cell::new(now_ms),
+            chance: RefCell::new(Chance::new(seed)),
+            wire: RefCell::default(),
+            inbox: RefCell::default(),
+            posted: RefCell::default(),
+            lock: Cell::new(None),
+            snapshot_asked: Cell::new(false),
+        }
+    }
+
+    /// As [`tenant_atlas::live`] does.
+    fn apply(&self, event: Event) {
+        self.feed.borrow_mut().apply(event);
+        let need = self.feed.borrow().needs_snapshot();
+        if need == Some(SnapshotNeed::Now) && !self.snapshot_asked.replace(true) {
+            self.driver.step(self, Input::SnapshotNeeded);
+        }
+    }
+
+    fn ask(&self, is_snapshot: bool) {
+        let delay_ms = 5.0 + self.chance.borrow_mut().part() * 150.0;
+        *self.wire.borrow_mut() = Some(Wire::Asked {
+            number: self.driver.number(),
+            is_snapshot,
+            header: self.driver.header(),
+            answer_at_ms: self.now_ms.get() + delay_ms,
+        });
+    }
+}
+
+impl Host for Tab {
+    fn now_ms(&self) -> f64 {
+        self.now_ms.get()
+    }
+
+    fn chance(&self) -> f64 {
+        self.chance.borrow_mut().part()
+    }
+
+    fn act(&self, act: Act) {
+        match act {
+            Act::TakeSnapshot => self.ask(true),
+            Act::Connect => {
+                self.n_connects.set(self.n_connects.get() + 1);
+                self.ask(false);
+            }
+            Act::Abort => drop(self.wire.take()),
+            Act::AskWhoIAm => panic!("nobody signs out here"),
+            Act::Lock => self.lock.set(Some(true)),
+            Act::Unlock => self.lock.set(Some(false)),
+            Act::Post(text) => self.posted.borrow_mut().push(text),
+        }
+    }
+
+    fn tell(&self, event: StreamEvent) {
+        let now_ms = self.now_ms.get();
+        self.apply(match event {
+            StreamEvent::Hello(hello) => Event::Hello { hello, now_ms },
+            StreamEvent::Run(run) => Event::Run(run),
+            StreamEvent::Progress(progress) => Event::Progress(progress),
+            StreamEvent::Seal(seal) => Event::Seal { seal, now_ms },
+            StreamEvent::Marks(marks) => Event::Marks(marks),
+            StreamEvent::Pulse(pulse) => Event::Pulse { pulse, now_ms },
+            StreamEvent::Reset(_) => Event::Reset,
+            StreamEvent::Bye(_) => return,
+            StreamEvent::Unreadable { event } => panic!("unreadable: {event}"),
+        });
+    }
+
+    fn show(&self, link: Link, place: Place) {
+        self.link.set((link, place));
+        self.apply(Event::Tab(place));
+        self.apply(Event::Connection(link));
+    }
+
+    fn left(&self) {
+        panic!("nobody signs out here");
+    }
+}
+
+/// Everything.
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) tabs: Vec<Tab>,
+    pub(crate) chance: Chance,
+    pub(crate) now_ms: f64,
+    /// The tab that has the lock.
+    lock: Option<usize>,
+    shares: bool,
+    /// Streams that tabs which are gone had.
+    n_connects_gone: u64,
+}
+
+impl World {
+    /// Tabs that share where there are several; a single one is alone.
+    pub(crate) fn new(seed: u64, n_tabs: usize) -> World {
+        let mut world = World {
+            server: Server::default(),
+            tabs: Vec::new(),
+            chance: Chance::new(seed),
+            now_ms: 1_000.0,
+            lock: None,
+            shares: n_tabs > 1,
+            n_connects_gone: 0,
+        };
+        for _ in 0..world.chance.below(20) {
+            world.server.work(&mut world.chance);
+        }
+        for idx in 0..n_tabs {
+            world.open_tab(idx == 0);
+        }
+        world
+    }
+
+    fn open_tab(&mut self, is_visible: bool) {
+        let seed = self.chance.next();
+        let tab = Tab::new(self.shares, is_visible, self.now_ms, seed);
+        tab.driver.begin(&tab);
+        self.tabs.push(tab);
+        self.settle(self.tabs.len() - 1);
+    }
+
+    /// How often a stream was asked for.
+    pub(crate) fn n_connects(&self) -> u64 {
+        let open: u64 = self.tabs.iter().map(|tab| tab.n_connects.get()).sum();
+        open + self.n_connects_gone
+    }
+
+    /// How many tabs have a stream, or ask for one.
+    pub(crate) fn n_streams(&self) -> usize {
+        let has = |tab: &&Tab| {
+            let wire = tab.wire.borrow();
+            !matches!(
+                *wire,
+                None | Some(
+                    Wire::Snapshot { .. }
+                        | Wire::Asked {
+                            is_snapshot: true,
+                            ..
+                        }
+                )
+            )
+        };
+        self.tabs.iter().filter(has).count()
+    }
+
+    /// One step of everything.
+    pub(crate) fn step(&mut self, faults: &Faults) {
+        self.now_ms += 1.0 + self.chance.part() * 250.0;
+        if happens(&mut self.chance, faults.work) {
+            self.server.work(&mut self.chance);
+        }
+        self.break_server(faults);
+        for idx in 0..self.tabs.len() {
+            self.tabs[idx].now_ms.set(self.now_ms);
+            self.disturb_tab(idx, faults);
+            if self.tabs[idx].is_frozen.get() {
+                continue;
+            }
+            self.listen(idx);
+            self.network(idx, faults);
+            let tab = &self.tabs[idx];
+            if tab
+                .driver
+                .wake_at(self.now_ms)
+                .is_some_and(|at_ms| at_ms <= self.now_ms)
+            {
+                tab.driver.tick(tab, false);
+            }
+            self.settle(idx);
+        }
+        if happens(&mut self.chance, faults.crash) && self.tabs.len() > 1 {
+            let idx = self.chance.below(self.tabs.len() as u64) as usize;
+            self.crash(idx);
+            self.open_tab(self.tabs.iter().all(|tab| !tab.is_visible.get()));
+        }
+    }
+
+    /// A tab is gone without a word; the browser frees its lock.
+    pub(crate) fn crash(&mut self, idx: usize) {
+        let tab = self.tabs.remove(idx);
+        self.n_connects_gone += tab.n_connects.get();
+        self.lock = match self.lock {
+            Some(holder) if holder == idx => None,
+            Some(holder) if holder > idx => Some(holder - 1),
+            holder => holder,
+        };
+    }
+
+    /// Freezes a tab, or thaws it.
+    pub(crate) fn freeze(&mut self, idx: usize, is_frozen: bool) {
+        self.tabs[idx].is_frozen.set(is_frozen);
+    }
+
+    /// Hides a tab, or shows it.
+    pub(crate) fn show(&mut self, idx: usize, is_visible: bool) {
+        let tab = &self.tabs[idx];
+        tab.now_ms.set(self.now_ms);
+        tab.is_visible.set(is_visible);
+        tab.driver.set_visible(tab, is_visible);
+        self.settle(idx);
+    }
+
+    /// Which tab leads, by its own word; `None` if none or more than one does.
+    pub(crate) fn leader(&self) -> Option<usize> {
+        let mut leaders =
+            (0..self.tabs.len()).filter(|idx| self.tabs[*idx].link.get().1 == Place::Leads);
+        leaders.next().filter(|_| leaders.next().is_none())
+    }
+
+    fn disturb_tab(&mut self, idx: usize, faults: &Faults) {
+        if happens(&mut self.chance, faults.freeze) {
+            let is_frozen = !self.tabs[idx].is_frozen.get();
+            self.freeze(idx, is_frozen);
+        }
+        if happens(&mut self.chance, faults.hide) && !self.tabs[idx].is_frozen.get() {
+            let is_visible = !self.tabs[idx].is_visible.get();
+            self.show(idx, is_visible);
+        }
+    }
+
+    fn break_server(&mut self, faults: &Faults) {
+        let restores = happens(&mut self.chance, faults.restore);
+        if restores || happens(&mut self.chance, faults.restart) {
+            self.server.up_at_ms = self.now_ms + self.chance.part() * 4_000.0;
+            for tab in &self.tabs {
+                if matches!(
+                    *tab.wire.borrow(),
+                    Some(Wire::Open { .. } | Wire::Snapshot { .. })
+                ) {
+                    self.server_breaks(tab);
+                }
+            }
+        }
+        if restores {
+            let kept = self.chance.below(self.server.log.len() as u64 + 1) as usize;
+            self.server.restore(kept);
+        }
+        if happens(&mut self.chance, faults.forget) {
+            self.server.oldest = self.server.log.len();
+        }
+    }
+
+    /// A frozen tab hears of it when it thaws: its wire is gone then.
+    fn server_breaks(&self, tab: &Tab) {
+        if tab.is_frozen.get() {
+            if let Some(Wire::Open { stalled, .. }) = &mut *tab.wire.borrow_mut() {
+                *stalled = true;
+            }
+            return;
+        }
+        tab.now_ms.set(self.now_ms);
+        tab.wire.take();
+        tab.driver.step(tab, Input::Failed);
+    }
+
+    fn listen(&mut self, idx: usize) {
+        for _ in 0..=self.chance.below(30) {
+            let said = self.tabs[idx].inbox.borrow_mut().pop_front();
+            let tab = &self.tabs[idx];
+            match said {
+                Some(Said::Text(text)) => tab.driver.hear_tab(tab, &text),
+                Some(Said::LockLost) => tab.driver.lock_lost(tab),
+                None => return,
+            }
+            self.settle(idx);
+        }
+    }
+
+    /// Hands on what a tab said, and moves the lock.
+    fn settle(&mut self, idx: usize) {
+        loop {
+            let (posted, lock) = (self.tabs[idx].posted.take(), self.tabs[idx].lock.take());
+            if posted.is_empty() && lock.is_none() {
+                return;
+            }
+            for text in posted {
+                for (other, tab) in self.tabs.iter().enumerate() {
+                    if other != idx {
+                        tab.inbox.borrow_mut().push_back(Said::Text(text.clone()));
+                    }
+                }
+            }
+            match lock {
+                Some(true) => {
+                    if let Some(holder) = self.lock.replace(idx).filter(|holder| *holder != idx) {
+                        self.tabs[holder]
+                            .inbox
+                            .borrow_mut()
+                            .push_back(Said::LockLost);
+                    }
+                }
+                Some(false) if self.lock == Some(idx) => self.lock = None,
+                _ => {}
+            }
+        }
+    }
+
+    fn network(&mut self, idx: usize, faults: &Faults) {
+        let tab = &self.tabs[idx];
+        let wire = tab.wire.take();
+        match wire {
+            Some(Wire::Asked {
+                number,
+                is_snapshot,
+                header,
+                answer_at_ms,
+            }) if self.now_ms >= answer_at_ms => {
+                self.answer(idx, number, is_snapshot, header.as_deref(), faults);
+            }
+            Some(Wire::Snapshot {
+                number,
+                snapshot,
+                here_at_ms,
+            }) if self.now_ms >= here_at_ms => {
+                assert_eq!(number, tab.driver.number());
+                let id = snapshot.id.clone();
+                tab.snapshot_asked.set(false);
+                tab.apply(Event::Snapshot {
+                    snapshot,
+                    now_ms: self.now_ms,
+                });
+                tab.driver.snapshot_taken(tab, &id);
+            }
+            Some(wire @ Wire::Open { .. }) => self.flow(idx, wire, faults),
+            other => *tab.wire.borrow_mut() = other,
+        }
+    }
+
+    fn answer(
+        &mut self,
+        idx: usize,
+        number: u64,
+        is_snapshot: bool,
+        header: Option<&str>,
+        faults: &Faults,
+    ) {
+        let tab = &self.tabs[idx];
+        if self.now_ms < self.server.up_at_ms {
+            return tab.driver.step(tab, Input::Failed);
+        }
+        if happens(&mut self.chance, faults.refuse) {
+            let status = [0, 500, 503, 429][self.chance.below(4) as usize];
+            let input = match status {
+                0 => Input::Failed,
+                status => Input::Answered(Head {
+                    status,
+                    retry_after_ms: (status == 503).then_some(700.0),
+                    ..Head::default()
+                }),
+            };
+            return tab.driver.step(tab, input);
+        }
+        if is_snapshot {
+            *tab.wire.borrow_mut() = Some(Wire::Snapshot {
+                number,
+                snapshot: Box::new(self.server.snapshot(self.now_ms)),
+                here_at_ms: self.now_ms + self.chance.part() * 600.0,
+            });
+            return;
+        }
+        let (bytes, position) = self.server.subscribe(header, self.now_ms);
+        *tab.wire.borrow_mut() = Some(Wire::Open {
+            number,
+            bytes: bytes.into(),
+            position,
+            pulse_at_ms: self.now_ms + 10_000.0,
+            seals: BTreeMap::new(),
+            stalled: false,
+        });
+        let head = Head {
+            status: 200,
+            content_type: "text/event-stream".to_owned(),
+            ..Head::default()
+        };
+        tab.driver.step(tab, Input::Answered(head));
+    }
+
+    /// The server sends what is new, and some of what was sent arrives: cut at any byte.
+    fn flow(&mut self, idx: usize, wire: Wire, faults: &Faults) {
+        let Wire::Open {
+            number,
+            mut bytes,
+            mut position,
+            mut pulse_at_ms,
+            mut seals,
+            mut stalled,
+        } = wire
+        else {
+            return;
+        };
+        let tab = &self.tabs[idx];
+        stalled |= happens(&mut self.chance, faults.stall);
+        if !stalled {
+            let mut sent = Vec::new();
+            self.server.send(
+                &mut sent,
+                &mut position,
+                &mut seals,
+                faults.lose,
+                self.now_ms,
+                &mut self.chance,
+            );
+            if self.now_ms >= pulse_at_ms {
+                pulse_at_ms = self.now_ms + 10_000.0;
+                let pulse = Pulse {
+                    head: self.server.id(self.server.log.len()),
+                    server_time: server_time(self.now_ms),
+                };
+                write(&mut sent, None, name::PULSE, &pulse);
+            }
+            let ends = happens(&mut self.chance, faults.end);
+            if ends {
+                let retry_ms = 100 + self.chance.below(900);
+                let reason = "shutdown".to_owned();
+                write(&mut sent, None, name::BYE, &Bye { retry_ms, reason });
+            }
+            bytes.extend(sent);
+        }
+        let n_arrive = if stalled {
+            0
+        } else {
+            self.chance.below(bytes.len() as u64 + 1) as usize
+        };
+        let mut arrives: Vec<u8> = bytes.drain(..n_arrive).collect();
+        *tab.wire.borrow_mut() = Some(Wire::Open {
+            number,
+            bytes,
+            position,
+            pulse_at_ms,
+            seals,
+            stalled,
+        });
+        while !arrives.is_empty() {
+            let rest = arrives.split_off((1 + self.chance.below(arrives.len() as u64)) as usize);
+            if !tab.driver.hear(tab, &arrives) {
+                return;
+            }
+            arrives = rest;
+        }
+        if happens(&mut self.chance, faults.cut) {
+            tab.wire.take();
+            let how = if self.chance.one_in(2) {
+                Input::Ended
+            } else {
+                Input::Failed
+            };
+            tab.driver.step(tab, how);
+        }
+    }
+
+    /// Nothing goes wrong and nothing happens any more, until all is told.
+    pub(crate) fn calm(&mut self, seconds: f64) {
+        for idx in 0..self.tabs.len() {
+            self.freeze(idx, false);
+        }
+        let end_ms = self.now_ms + seconds * 1_000.0;
+        while self.now_ms < end_ms {
+            self.step(&Faults::default());
+        }
+    }
+}
