@@ -32,7 +32,7 @@ pub const MAX_OPERATION: usize = 100;
 pub const MAX_TARGET: usize = 200;
 /// The longest address of a portal's page, in bytes.
 pub const MAX_LINK: usize = 2_048;
-/// The largest count and attempt make no sense beyond these, and every reader holds them exactly.
+/// The largest count. Beyond it a number is a mistake, and up to it every reader holds it exactly.
 pub const MAX_COUNT: u64 = 1_000_000_000_000;
 /// The highest attempt.
 pub const MAX_ATTEMPT: u32 = 1_000_000;

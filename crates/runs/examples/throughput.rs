@@ -1,4 +1,4 @@
-//! How many runs the store starts, and claims and ends, in a second: `cargo run --release -p runs --example throughput`.
+//! How many runs the store starts, and claims and ends, in a second, and how many events of portals it takes: `cargo run --release -p runs --example throughput`.
 //!
 //! 64 callers, each with one command under way, on a file in the system's temp folder (or the folder that is given).
 
@@ -7,18 +7,23 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use contract::api::Role;
-use contract::ids::{PersonId, PolicyId, TenantId};
-use contract::run::CAPTURE_POLICY;
+use contract::ids::{PersonId, PolicyId, RunId, TenantId};
+use contract::ingest::RunEvent;
+use contract::run::{CAPTURE_POLICY, Counts, RunStatus};
 use contract::timestamp::Timestamp;
 use runs::lease::Ending;
 use runs::people::NewTenant;
 use runs::policies::ListedPolicy;
 use runs::sqlite::SqliteStore;
 use runs::start::StartRun;
-use runs::store::{PeopleStore, PolicyStore, RunStore};
+use runs::store::{IngestStore, PeopleStore, PolicyStore, RunStore};
 
 const CALLERS: usize = 64;
 const RUNS: usize = 32_000;
+/// Four events for each announced run, in batches.
+const ANNOUNCED: usize = 64_000;
+const BATCH: usize = 500;
+const PORTALS: usize = 4;
 const FAMILY: &str = "configurationPolicies";
 
 #[tokio::main]
@@ -59,6 +64,25 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     finish(callers).await?;
     report("claims with their ends", RUNS, began);
+
+    let began = Instant::now();
+    let mut portals = tokio::task::JoinSet::new();
+    for portal in 0..PORTALS {
+        let store = store.clone();
+        portals.spawn(async move {
+            for batch in 0..ANNOUNCED / BATCH / PORTALS {
+                let first = (batch * BATCH + 1) as i64;
+                let events = (first..first + BATCH as i64).map(|n| announced(portal, n));
+                store.ingest(tenant_id, events.collect()).await?;
+            }
+            runs::error::Result::Ok(())
+        });
+    }
+    finish(portals).await?;
+    let per_second = ANNOUNCED as f64 / began.elapsed().as_secs_f64();
+    say(&format!(
+        "{per_second:>8.0} announced events/s ({ANNOUNCED} in batches of {BATCH} by {PORTALS} portals)"
+    ));
     drop(store);
     std::fs::remove_dir_all(&folder)?;
     Ok(())
@@ -98,6 +122,30 @@ fn request(tenant_id: TenantId, policy: PolicyId, by: PersonId) -> StartRun {
     }
 }
 
+/// Each run begins, makes progress and ends: four events, of which two are logged.
+fn announced(portal: usize, n: i64) -> RunEvent {
+    let (run_id, step) = (1 + (n - 1) / 4, (n - 1) % 4);
+    RunEvent {
+        source: format!("portal-{portal}"),
+        run_type: "sync".to_owned(),
+        run_id: RunId(run_id),
+        status: RunStatus::from(if step < 3 { "running" } else { "completed" }),
+        attempt: 1,
+        sequence: Some(step + 1),
+        at: None,
+        counts: Some(Counts {
+            total: Some(3),
+            processed: Some(step as u64),
+            ..Counts::default()
+        }),
+        operation: None,
+        target: None,
+        url: None,
+        started_by: None,
+        error: None,
+    }
+}
+
 async fn finish(
     mut callers: tokio::task::JoinSet<runs::error::Result<()>>,
 ) -> Result<(), Box<dyn std::error::Error>> {
@@ -107,8 +155,14 @@ async fn finish(
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the numbers are what this is for")]
 fn report(what: &str, n: usize, began: Instant) {
     let per_second = n as f64 / began.elapsed().as_secs_f64();
-    println!("{per_second:>8.0} {what}/s ({n} by {CALLERS} callers)");
+    say(&format!(
+        "{per_second:>8.0} {what}/s ({n} by {CALLERS} callers)"
+    ));
+}
+
+#[expect(clippy::print_stdout, reason = "the numbers are what this is for")]
+fn say(line: &str) {
+    println!("{line}");
 }

@@ -37,11 +37,11 @@ macro_rules! select_newest {
 const NEWEST_ACTIVE: &str = select_newest!("'queued', 'running'");
 const NEWEST_FAILED: &str = select_newest!("'failed', 'partial'");
 const NEWEST_ENDED: &str = select_newest!("'completed', 'cancelled'");
-/// Announced runs in a status that nobody knows. The list is that of the index `runs_in_other_states`, word for word.
+/// Announced runs in a status that nobody knows. By the index of the others all runs of a tenant would be read.
 const NEWEST_OTHER: &str = concat!(
     select_runs!(),
     "WHERE r.tenant_id IN (SELECT value FROM json_each(?1)) AND r.id IN (
-        SELECT id FROM runs WHERE tenant_id IN (SELECT value FROM json_each(?1))
+        SELECT id FROM runs INDEXED BY runs_in_other_states WHERE tenant_id IN (SELECT value FROM json_each(?1))
             AND status NOT IN ('queued', 'running', 'completed', 'partial', 'failed', 'cancelled') ORDER BY id DESC LIMIT ?2) ORDER BY r.id DESC"
 );
 
