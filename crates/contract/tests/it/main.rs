@@ -1,4 +1,5 @@
 //! The public face of `contract`.
 
+mod ingest_laws;
 mod notification_laws;
 mod notification_oracle;

@@ -16,7 +16,7 @@ fn number() -> impl Strategy<Value = Metadata> {
     ]
 }
 
-fn any_json() -> impl Strategy<Value = Metadata> {
+pub(crate) fn any_json() -> impl Strategy<Value = Metadata> {
     let leaf = prop_oneof![
         Just(Metadata::Null),
         any::<bool>().prop_map(Metadata::Bool),
