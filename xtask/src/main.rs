@@ -41,7 +41,10 @@ enum Command {
         filter: Option<String>,
     },
     /// Prints what is measured so far
-    Bench,
+    Bench {
+        #[command(subcommand)]
+        named: Option<bench::Named>,
+    },
     /// Checks the rules of this project that no other tool knows
     Tidy,
 }
@@ -52,7 +55,7 @@ fn main() -> ExitCode {
         Command::Build => build::run().map(|()| ExitCode::SUCCESS),
         Command::Test => test::run(),
         Command::E2e { filter } => e2e::run(filter.as_deref()).map(|()| ExitCode::SUCCESS),
-        Command::Bench => bench::run().map(|()| ExitCode::SUCCESS),
+        Command::Bench { named } => bench::run(named).map(|()| ExitCode::SUCCESS),
         Command::Tidy => tidy::run().map(|()| ExitCode::SUCCESS),
     };
     outcome.unwrap_or_else(|error| {

@@ -44,6 +44,9 @@ enum Role {
         /// A quarter of the streams, one round, short phases.
         #[arg(long)]
         quick: bool,
+        /// One of the servers alone, to look into it: no multiples then.
+        #[arg(long)]
+        only: Option<String>,
     },
     /// Started by `run`.
     Readers,
@@ -55,9 +58,14 @@ enum Role {
 
 fn main() -> Result<()> {
     match Arguments::parse().role {
-        Role::Run { server, quick } => {
+        Role::Run {
+            server,
+            quick,
+            only,
+        } => {
             let size = if quick { Size::quick() } else { Size::whole() };
-            let rounds = rounds::run(&server, &size)?;
+            anyhow::ensure!(server.is_file(), "{} is no program", server.display());
+            let rounds = rounds::run(&server, &size, only.as_deref())?;
             println!("{}", report::table(&size, &rounds));
             Ok(())
         }

@@ -97,14 +97,13 @@ impl Subject for Ours {
     }
 
     fn start(&mut self) -> Result<Process> {
-        let mut process = Process::start(
-            Command::new(&self.program)
-                .args(["serve", "--listen", &self.address.to_string(), "--data"])
-                .arg(self.path("data"))
-                .arg("--config")
-                .arg(self.path("config.toml"))
-                .env("TENANT_ATLAS_LOG", "error"),
-        )?;
+        let (address, data) = (self.address.to_string(), self.path("data"));
+        let config = self.path("config.toml");
+        let (data, config) = (data.to_string_lossy(), config.to_string_lossy());
+        let arguments = [
+            "serve", "--listen", &address, "--data", &data, "--config", &config,
+        ];
+        let mut process = Process::start(&self.program, &arguments)?;
         let line = process.line()?;
         let (_, url) = line.split_once("http://").context("an address")?;
         self.address = url.trim_end_matches('/').parse()?;

@@ -1,6 +1,7 @@
 //! Child processes: their lines, their memory and their CPU.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -17,8 +18,11 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+    pub(crate) fn start(program: &Path, arguments: &[&str]) -> Result<Self> {
+        let mut command = ending_with_us(program);
         let mut child = command
+            .args(arguments)
+            .env("TENANT_ATLAS_LOG", "error")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -33,13 +37,16 @@ impl Process {
 
     /// This program in another role.
     pub(crate) fn role(arguments: &[&str]) -> Result<Self> {
-        Self::start(Command::new(std::env::current_exe()?).args(arguments))
+        Self::start(&std::env::current_exe()?, arguments)
     }
 
     /// The next line that it says.
     pub(crate) fn line(&mut self) -> Result<String> {
         let mut line = String::new();
-        ensure!(self.lines.read_line(&mut line)? > 0, "a process ended early");
+        ensure!(
+            self.lines.read_line(&mut line)? > 0,
+            "a process ended early"
+        );
         Ok(line.trim_end().to_owned())
     }
 
@@ -77,6 +84,18 @@ impl Process {
         let ticks = fields[11].parse::<u32>()? + fields[12].parse::<u32>()?;
         Ok(TICK * ticks)
     }
+}
+
+/// Linux can end a child when its parent was killed, and `setpriv` asks it to.
+fn ending_with_us(program: &Path) -> Command {
+    let mut asked = Command::new("setpriv");
+    asked.arg("--version").stdout(Stdio::null());
+    if asked.status().is_ok_and(|status| status.success()) {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "TERM", "--"]).arg(program);
+        return command;
+    }
+    Command::new(program)
 }
 
 impl Drop for Process {

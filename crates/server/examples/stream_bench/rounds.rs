@@ -80,7 +80,7 @@ pub(crate) struct Round {
 /// Each server's name with its rounds.
 pub(crate) type Rounds = Vec<(&'static str, Vec<Round>)>;
 
-pub(crate) fn run(server: &Path, size: &Size) -> Result<Rounds> {
+pub(crate) fn run(server: &Path, size: &Size, only: Option<&str>) -> Result<Rounds> {
     let mut subjects: Vec<Box<dyn Subject>> = vec![
         Box::new(Simple {
             name: "floor",
@@ -94,6 +94,7 @@ pub(crate) fn run(server: &Path, size: &Size) -> Result<Rounds> {
             port: 0,
         }),
     ];
+    subjects.retain(|subject| only.is_none_or(|only| only == subject.name()));
     let mut rounds: Rounds = subjects
         .iter()
         .map(|subject| (subject.name(), Vec::new()))
@@ -191,6 +192,7 @@ impl<'a> Measured<'a> {
 
     /// Events evenly over the time, in turn for each tenant.
     fn steady(&mut self, n_tenants: usize) -> Result<Steady> {
+        println!("  events for {n_tenants} tenants");
         let per_second = Size::PER_STREAM * n_tenants as f64;
         let n_events = (per_second * self.size.seconds) as usize;
         let n_deliveries = n_events * self.size.n_streams / n_tenants;
@@ -238,6 +240,7 @@ impl<'a> Measured<'a> {
 
     /// All events at once, to all streams. Deliveries a second, CPU of one, and how many never came.
     fn burst(&mut self) -> Result<(f64, f64, f64)> {
+        println!("  {} events at once", self.size.burst);
         let n_deliveries = self.size.burst * self.size.n_streams;
         self.order(&Order::Expect { n_deliveries })?;
         let mut feed = self.subject.feed()?;
@@ -256,6 +259,7 @@ impl<'a> Measured<'a> {
 
     /// Until all are live again, from the moment at which the server listens.
     fn restart(&mut self) -> Result<f64> {
+        println!("  a restart");
         self.server.end()?;
         self.close()?;
         self.server = self.subject.start()?;
