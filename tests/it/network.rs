@@ -1,17 +1,14 @@
 //! A server, a network with faults and the tabs of one browser, under a virtual clock. The stream's driver, the parser, the decoder and
 //! the feed are those that ship; the server and the network are modelled here.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use contract::frame::{Bye, Pulse, name};
-use contract::snapshot::Snapshot;
-use tenant_atlas::feed::{Event, Feed, SnapshotNeed};
-use tenant_atlas::stream::connection::{Head, Input, Link};
-use tenant_atlas::stream::decode::StreamEvent;
-use tenant_atlas::stream::driver::{Act, Driver, Host};
+use tenant_atlas::feed::Event;
+use tenant_atlas::stream::connection::{Head, Input};
 use tenant_atlas::stream::leader::Tab as Place;
 
+use crate::host::{Said, Tab, Wire};
 use crate::server::{Chance, Server, happens, server_time, write};
 
 /// What can happen, each once in so many steps; 0 is never.
@@ -41,143 +38,6 @@ pub(crate) struct Faults {
     pub(crate) crash: u64,
     /// A tab is hidden or shown.
     pub(crate) hide: u64,
-}
-
-/// What is between a tab and the server.
-enum Wire {
-    Asked {
-        number: u64,
-        is_snapshot: bool,
-        header: Option<String>,
-        answer_at_ms: f64,
-    },
-    /// The snapshot is on its way; the log goes on.
-    Snapshot {
-        number: u64,
-        snapshot: Box<Snapshot>,
-        here_at_ms: f64,
-    },
-    Open {
-        number: u64,
-        /// Sent, and not there yet.
-        bytes: VecDeque<u8>,
-        position: usize,
-        pulse_at_ms: f64,
-        seals: BTreeMap<i64, i64>,
-        stalled: bool,
-    },
-}
-
-/// What the other tabs and the browser say to a tab, in order.
-enum Said {
-    Text(String),
-    LockLost,
-}
-
-/// A tab: the host of a driver.
-pub(crate) struct Tab {
-    pub(crate) driver: Driver,
-    pub(crate) feed: RefCell<Feed>,
-    pub(crate) link: Cell<(Link, Place)>,
-    pub(crate) n_connects: Cell<u64>,
-    is_visible: Cell<bool>,
-    is_frozen: Cell<bool>,
-    now_ms: Cell<f64>,
-    chance: RefCell<Chance>,
-    wire: RefCell<Option<Wire>>,
-    inbox: RefCell<VecDeque<Said>>,
-    posted: RefCell<Vec<String>>,
-    lock: Cell<Option<bool>>,
-    snapshot_asked: Cell<bool>,
-}
-
-impl Tab {
-    fn new(shares: bool, is_visible: bool, now_ms: f64, seed: u64) -> Tab {
-        Tab {
-            driver: Driver::new(shares, is_visible),
-            feed: RefCell::default(),
-            link: Cell::new((Link::Connecting, Place::Alone)),
-            n_connects: Cell::new(0),
-            is_visible: Cell::new(is_visible),
-            is_frozen: Cell::new(false),
-            now_ms: Cell::new(now_ms),
-            chance: RefCell::new(Chance::new(seed)),
-            wire: RefCell::default(),
-            inbox: RefCell::default(),
-            posted: RefCell::default(),
-            lock: Cell::new(None),
-            snapshot_asked: Cell::new(false),
-        }
-    }
-
-    /// As [`tenant_atlas::live`] does.
-    fn apply(&self, event: Event) {
-        self.feed.borrow_mut().apply(event);
-        let need = self.feed.borrow().needs_snapshot();
-        if need == Some(SnapshotNeed::Now) && !self.snapshot_asked.replace(true) {
-            self.driver.step(self, Input::SnapshotNeeded);
-        }
-    }
-
-    fn ask(&self, is_snapshot: bool) {
-        let delay_ms = 5.0 + self.chance.borrow_mut().part() * 150.0;
-        *self.wire.borrow_mut() = Some(Wire::Asked {
-            number: self.driver.number(),
-            is_snapshot,
-            header: self.driver.header(),
-            answer_at_ms: self.now_ms.get() + delay_ms,
-        });
-    }
-}
-
-impl Host for Tab {
-    fn now_ms(&self) -> f64 {
-        self.now_ms.get()
-    }
-
-    fn chance(&self) -> f64 {
-        self.chance.borrow_mut().part()
-    }
-
-    fn act(&self, act: Act) {
-        match act {
-            Act::TakeSnapshot => self.ask(true),
-            Act::Connect => {
-                self.n_connects.set(self.n_connects.get() + 1);
-                self.ask(false);
-            }
-            Act::Abort => drop(self.wire.take()),
-            Act::AskWhoIAm => panic!("nobody signs out here"),
-            Act::Lock => self.lock.set(Some(true)),
-            Act::Unlock => self.lock.set(Some(false)),
-            Act::Post(text) => self.posted.borrow_mut().push(text),
-        }
-    }
-
-    fn tell(&self, event: StreamEvent) {
-        let now_ms = self.now_ms.get();
-        self.apply(match event {
-            StreamEvent::Hello(hello) => Event::Hello { hello, now_ms },
-            StreamEvent::Run(run) => Event::Run(run),
-            StreamEvent::Progress(progress) => Event::Progress(progress),
-            StreamEvent::Seal(seal) => Event::Seal { seal, now_ms },
-            StreamEvent::Marks(marks) => Event::Marks(marks),
-            StreamEvent::Pulse(pulse) => Event::Pulse { pulse, now_ms },
-            StreamEvent::Reset(_) => Event::Reset,
-            StreamEvent::Bye(_) => return,
-            StreamEvent::Unreadable { event } => panic!("unreadable: {event}"),
-        });
-    }
-
-    fn show(&self, link: Link, place: Place) {
-        self.link.set((link, place));
-        self.apply(Event::Tab(place));
-        self.apply(Event::Connection(link));
-    }
-
-    fn left(&self) {
-        panic!("nobody signs out here");
-    }
 }
 
 /// Everything.
@@ -303,6 +163,60 @@ impl World {
         self.settle(idx);
     }
 
+    /// A page is left in good order.
+    pub(crate) fn leave(&mut self, idx: usize) {
+        let tab = &self.tabs[idx];
+        tab.now_ms.set(self.now_ms);
+        tab.driver.leave(tab);
+        self.settle(idx);
+    }
+
+    /// It comes back, as from the back/forward cache.
+    pub(crate) fn come_back(&mut self, idx: usize) {
+        let tab = &self.tabs[idx];
+        tab.now_ms.set(self.now_ms);
+        // The channel is closed meanwhile.
+        tab.inbox.borrow_mut().clear();
+        tab.driver.come_back(tab);
+        self.settle(idx);
+    }
+
+    /// The person signs out in a tab.
+    pub(crate) fn sign_out(&mut self, idx: usize) {
+        let tab = &self.tabs[idx];
+        tab.driver.sign_out(tab);
+        self.settle(idx);
+    }
+
+    /// What was said to a tab and not heard yet is lost.
+    pub(crate) fn lose_messages(&mut self, idx: usize) {
+        self.tabs[idx].inbox.borrow_mut().clear();
+    }
+
+    /// Something happens to a run.
+    pub(crate) fn work(&mut self) {
+        self.server.work(&mut self.chance);
+    }
+
+    /// Time passes until something is so; how many milliseconds that took.
+    #[track_caller]
+    pub(crate) fn until(
+        &mut self,
+        what: &str,
+        faults: &Faults,
+        is_so: impl Fn(&World) -> bool,
+    ) -> f64 {
+        let begin_ms = self.now_ms;
+        while !is_so(self) {
+            assert!(
+                self.now_ms - begin_ms < 60_000.0,
+                "not within a minute: {what}"
+            );
+            self.step(faults);
+        }
+        self.now_ms - begin_ms
+    }
+
     /// Which tab leads, by its own word; `None` if none or more than one does.
     pub(crate) fn leader(&self) -> Option<usize> {
         let mut leaders =
@@ -418,6 +332,11 @@ impl World {
                 assert_eq!(number, tab.driver.number());
                 let id = snapshot.id.clone();
                 tab.snapshot_asked.set(false);
+                let heads = snapshot
+                    .tenants
+                    .iter()
+                    .map(|state| (state.tenant.id, state.head));
+                *tab.heads.borrow_mut() = heads.collect();
                 tab.apply(Event::Snapshot {
                     snapshot,
                     now_ms: self.now_ms,

@@ -7,7 +7,8 @@ use contract::run::Run;
 use contract::snapshot::Totals;
 use tenant_atlas::stream::connection::Link;
 
-use crate::network::{Faults, Tab, World};
+use crate::host::Tab;
+use crate::network::{Faults, World};
 use crate::world::slot;
 
 const TENANTS: [TenantId; 3] = [TenantId(1), TenantId(2), TenantId(3)];
@@ -30,7 +31,7 @@ const NETWORK: Faults = Faults {
 
 /// What a tab holds is what the server has: runs, totals and failures, and it is proved.
 #[track_caller]
-fn is_whole(world: &World, tab: &Tab, seed: u64) {
+pub(crate) fn is_whole(world: &World, tab: &Tab, seed: u64) {
     let feed = tab.feed.borrow();
     let held: BTreeMap<RunKey, Run> = TENANTS
         .iter()
@@ -75,6 +76,11 @@ fn whatever_the_network_does_the_feed_at_the_end_is_the_fold_of_the_log() {
         n_connects += world.n_connects();
         world.calm(120.0);
         is_whole(&world, &world.tabs[0], seed);
+        assert_eq!(
+            world.tabs[0].n_doubled.get(),
+            0,
+            "seed {seed}: nothing came twice"
+        );
         assert_eq!(
             n_repairs(&world.tabs[0]),
             (0, 0),
