@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod connection;
+mod driver;
 mod feed_away;
 mod feed_bounds;
 mod feed_laws;
@@ -10,6 +11,7 @@ mod feed_scenarios;
 mod feed_seal;
 mod host;
 mod network;
+mod parse_laws;
 mod server;
 mod sse_vectors;
 mod stream_laws;
