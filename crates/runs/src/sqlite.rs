@@ -147,6 +147,14 @@ impl SqliteStore {
         self.writer.run(work).await
     }
 
+    /// Of a few rows by their key.
+    async fn look_up<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.readers.run_here(read).await
+    }
+
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T> + Send + 'static,

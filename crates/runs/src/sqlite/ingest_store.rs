@@ -26,7 +26,7 @@ impl IngestStore for SqliteStore {
     }
 
     async fn key(&self, token: TokenHash) -> Result<Option<MachineKey>> {
-        self.read(move |connection| keys::by_token(connection, token))
+        self.look_up(move |connection| keys::by_token(connection, token))
             .await
     }
 

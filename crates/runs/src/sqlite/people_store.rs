@@ -92,7 +92,7 @@ impl PeopleStore for SqliteStore {
 
     async fn caller(&self, token: TokenHash) -> Result<Option<Caller>> {
         let now = (self.clock)();
-        self.read(move |connection| sessions::caller(connection, now, token))
+        self.look_up(move |connection| sessions::caller(connection, now, token))
             .await
     }
 

@@ -138,7 +138,7 @@ impl RunStore for SqliteStore {
     }
 
     async fn oldest_resumable(&self) -> Result<u64> {
-        self.read(event_log::oldest_resumable).await
+        self.look_up(event_log::oldest_resumable).await
     }
 
     async fn events_after(
