@@ -1,13 +1,15 @@
 //! Tells open streams what was committed: each frame is encoded once and shared by all who receive it.
 //!
 //! Takes the store's changes in commit order ([`Hub::on_commit`]), gives each reader a [`Live`] stream. Invents nothing: what it tells was
-//! durable before. **Invariant**: nothing here reads the store or waits for a reader.
+//! durable before. **Invariant**: once it has begun ([`Beginning`]), nothing here reads the store or waits for a reader.
 
+mod beginning;
 mod directory;
 mod frames;
 mod limits;
 mod mailbox;
 mod pace;
+mod recent;
 mod seals;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -20,11 +22,11 @@ use contract::ids::{EventId, PersonId, TenantId};
 use contract::run::{Run, RunStatus};
 use contract::timestamp::Timestamp;
 use runs::change::{Change, LoggedEvent, OnCommit};
-use runs::failures::Failures;
 use runs::people::{SessionId, TokenHash};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
+pub use beginning::Beginning;
 pub use frames::{encode, encode_run};
 pub use limits::Limits;
 pub use mailbox::{Live, Wanted};
@@ -93,7 +95,16 @@ pub struct Subscribed {
     pub progress: Vec<Arc<Progress>>,
     /// The frames of the tenants' seals, as of `begins_after`.
     pub seals: Vec<Bytes>,
+    /// The frames of the events between [`Reader::after`] and `begins_after`; `None` where they have to be read from the store.
+    pub missed: Option<Bytes>,
+    /// As of the moment at which it was opened.
+    pub access: Access,
 }
+
+/// How often somebody's access has changed. Where it is the same before the store was asked for somebody and after their stream was opened,
+/// what the store said holds for the stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Access(u64);
 
 /// There is no room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,12 +160,24 @@ impl Hub {
         Box::new(move |changes| drop(to_pump.send(changes.to_vec())))
     }
 
-    /// Where the log, the runs that are running and the failed ones stand before anything is told. Call it once the store is open and before
-    /// anything is started.
-    pub fn begin_at(&self, head: &EventId, running: &[Run], failures: Vec<Failures>) {
-        self.epoch.get_or_init(|| head.epoch.clone());
+    /// Where things stand before anything is told. Call it once the store is open and before anything is started.
+    pub fn begin_at(&self, beginning: Beginning) {
+        let Beginning {
+            head,
+            recent,
+            running,
+            failures,
+        } = beginning;
+        let epoch = self.epoch.get_or_init(|| head.epoch);
         let mut directory = self.lock();
-        directory.position = directory.position.max(head.position);
+        directory.position = head.position;
+        let before = recent.first().map(|event| event.position - 1);
+        directory.recent.begin(before.unwrap_or(head.position));
+        for event in &recent {
+            let frame = encode_run(epoch, event);
+            let tenant_id = event.run.tenant_id;
+            directory.recent.push(event.position, tenant_id, frame);
+        }
         let progress = running
             .iter()
             .map(|run| (run.key(), Arc::new(progress_of(run))));
@@ -225,10 +248,12 @@ impl Hub {
                     directory.tell_person(person, &frame, touched);
                 }
                 Change::Access(person) => {
+                    directory.access.0 += 1;
                     let ids = directory.of_person(person);
                     directory.close(&ids, Reason::AccessChanged, touched);
                 }
                 Change::SessionEnded(session) => {
+                    directory.access.0 += 1;
                     let ids = directory.of_session(session);
                     directory.close(&ids, Reason::SignedOut, touched);
                 }
@@ -263,6 +288,9 @@ impl Hub {
             directory.progress.remove(&key);
         }
         let frame = encode_run(self.epoch(), event);
+        directory
+            .recent
+            .push(*position, run.tenant_id, frame.clone());
         directory.tell_tenant(run.tenant_id, &frame, Some(*position), touched);
     }
 
@@ -293,7 +321,12 @@ impl Hub {
     pub fn subscribe(self: &Arc<Self>, reader: Reader, now: Timestamp) -> Result<Subscribed, Full> {
         let mut directory = self.lock();
         let scope = Arc::clone(&reader.scope);
+        let after = reader.after;
         let (id, mailbox) = directory.add(reader)?;
+        let missed = match after {
+            None => Some(Bytes::new()),
+            Some(after) => directory.recent.after(after, &scope),
+        };
         let progress = directory.progress_of(&scope);
         let seals = scope
             .iter()
@@ -305,7 +338,19 @@ impl Hub {
             scope,
             progress,
             seals,
+            missed,
+            access: directory.access,
         })
+    }
+
+    /// Ask it before the store is asked who somebody is; see [`Subscribed::access`].
+    pub fn access(&self) -> Access {
+        self.lock().access
+    }
+
+    /// Another process may have changed somebody's access.
+    pub fn access_changed(&self) {
+        self.lock().access.0 += 1;
     }
 
     /// Ends the streams of a session.
@@ -465,7 +510,12 @@ pub(crate) mod tests {
             epoch: "e".into(),
             position: 4,
         };
-        hub.begin_at(&head, &[], vec![]);
+        hub.begin_at(Beginning {
+            head,
+            recent: vec![],
+            running: vec![],
+            failures: vec![],
+        });
         let pump = Arc::clone(&hub);
         tokio::spawn(async move { pump.pump(changes, || Timestamp(0)).await });
         hub

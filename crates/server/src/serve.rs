@@ -17,7 +17,7 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 use crate::assets::Assets;
 use crate::config::{Config, ConfigError};
 use crate::event_rate::EventRate;
-use crate::hub::{Changes, Hub};
+use crate::hub::{Beginning, Changes, Hub};
 use crate::limiter::Limiter;
 use crate::listen::{self, ListenError};
 use crate::lock::{FolderLock, LockError};
@@ -100,11 +100,7 @@ impl Server {
         file_limit::raise(config.limits.most_of_all);
         let (hub, changes) = Hub::new(config.limits.clone());
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&options.data, hub.on_commit())?);
-        hub.begin_at(
-            &store.head(),
-            &store.running().await?,
-            store.failures().await?,
-        );
+        hub.begin_at(Beginning::read(&*store).await?);
         let readers = tenants(&*store, &config, &options.patience).await?;
 
         let base = format!("http://{}", shown(address));

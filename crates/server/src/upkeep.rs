@@ -43,6 +43,8 @@ pub async fn check_access(store: Arc<dyn Store>, hub: Arc<Hub>, shutdown: Shutdo
         }
         // The first look compares with nothing: what was open before it is asked for.
         (seen, n_looks) = (others, 0);
+        // Whoever is being let in by what was so before is looked at again.
+        hub.access_changed();
         for open in hub.open_sessions() {
             match store.caller(open.token).await {
                 Ok(Some(caller)) if *caller.tenants == *open.tenants => {}

@@ -11,8 +11,9 @@ use runs::people::SessionId;
 use tokio::time::Instant;
 
 use super::mailbox::Mailbox;
+use super::recent::Recent;
 use super::seals::Seals;
-use super::{Full, Limits, OpenSession, Reader, Reason, encode};
+use super::{Access, Full, Limits, OpenSession, Reader, Reason, encode};
 
 pub(super) type SubscriberId = u64;
 
@@ -35,6 +36,10 @@ pub(super) struct Directory {
     pub(super) progress: BTreeMap<RunKey, Arc<Progress>>,
     /// Of each tenant, as of `position`.
     pub(super) seals: Seals,
+    /// Up to `position`.
+    pub(super) recent: Recent,
+    /// Rises whenever somebody may have lost access.
+    pub(super) access: Access,
     limits: Limits,
     last_id: SubscriberId,
     readers: BTreeMap<SubscriberId, Entry>,
@@ -52,6 +57,8 @@ impl Directory {
             closing: false,
             progress: BTreeMap::new(),
             seals: Seals::default(),
+            recent: Recent::default(),
+            access: Access::default(),
             limits,
             last_id: 0,
             readers: BTreeMap::new(),

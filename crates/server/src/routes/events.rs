@@ -1,9 +1,10 @@
 //! `GET /api/events`: the event stream. Hello, what the reader missed, then live until somebody says `bye`.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::response::{IntoResponse as _, Response};
 use bytes::{Bytes, BytesMut};
 use contract::frame::{Hello, PROTOCOL, Reset, name};
@@ -11,6 +12,7 @@ use contract::ids::{EventId, TenantId};
 use contract::run::PersonRef;
 use futures::{Stream, StreamExt as _, stream};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use runs::Store;
 use runs::people::{Caller, TokenHash};
@@ -19,7 +21,7 @@ use serde::Deserialize;
 use crate::auth::SignedIn;
 use crate::extract::Query;
 use crate::handover::{Handover, OpenStream};
-use crate::hub::{Full, Reader, Subscribed, Wanted, encode, encode_run};
+use crate::hub::{Access, Full, Reader, Subscribed, Wanted, encode, encode_run};
 use crate::problem::{Answer, Problem};
 use crate::routes::snapshot::require_member;
 use crate::state::App;
@@ -73,6 +75,7 @@ enum Resume {
 )]
 pub async fn events(
     State(app): State<App>,
+    AccessNow(mut access): AccessNow,
     SignedIn { mut caller, token }: SignedIn,
     headers: HeaderMap,
     Query(Scope { tenant, after }): Query<Scope>,
@@ -90,7 +93,11 @@ pub async fn events(
             .hub
             .subscribe(reader, app.store.now())
             .map_err(refusal)?;
-        // Whoever lost access before this line is seen here; after it, the hub is told.
+        if subscribed.access == access {
+            break subscribed;
+        }
+        // Somebody lost access since the store was asked for the caller. Whoever did before this line is seen here; after it, the hub is told.
+        access = subscribed.access;
         let now = app
             .store
             .caller(token)
@@ -103,13 +110,26 @@ pub async fn events(
         }
     };
     let resume = match resume {
-        Resume::After(position) if position < app.store.oldest_resumable().await? => {
+        Resume::After(position)
+            if subscribed.missed.is_none() && position < app.store.oldest_resumable().await? =>
+        {
             Resume::Reset("too_old")
         }
         other => other,
     };
     let first = greeting(&app, caller, &token, &resume);
     Ok(answer(stream(&app, subscribed, first, &resume)))
+}
+
+/// Extracted before [`SignedIn`] asks the store.
+pub struct AccessNow(Access);
+
+impl FromRequestParts<App> for AccessNow {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(app.hub.access()))
+    }
 }
 
 /// Judges the id that the reader came with.
@@ -193,12 +213,15 @@ fn stream(app: &App, subscribed: Subscribed, first: Bytes, resume: &Resume) -> O
         progress,
         scope,
         seals,
+        missed,
+        access: _,
     } = subscribed;
-    let replay = match resume {
-        Resume::After(position) => {
+    let replay = match (resume, missed) {
+        (Resume::Live | Resume::Reset(_), _) => stream::empty().boxed(),
+        (Resume::After(_), Some(missed)) => stream::iter([Ok(missed)]).boxed(),
+        (Resume::After(position), None) => {
             replay(app, live.wanted(), scope, *position, begins_after).boxed()
         }
-        Resume::Live | Resume::Reset(_) => stream::empty().boxed(),
     };
     // Behind the replay: it brings the reader to `begins_after`, and these say what is so there.
     let mut now = BytesMut::new();
