@@ -26,6 +26,7 @@ use crate::feed::Card;
 use crate::hooks::{use_effect_with, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
+use crate::parts::{Look, button};
 
 /// More cards than this are behind "N more".
 pub const STACK_LIMIT: usize = 5;
@@ -164,9 +165,7 @@ pub fn Stack(props: &StackProps) -> Html {
             if !is_empty {
                 <div class="ta-stack__bar">
                     <p class="ta-stack__more">{ more_words(n_more, n_more_failed) }{ waiting_words(*waiting) }</p>
-                    <button class="ta-button" data-kind="ghost" data-size="sm" type="button" onclick={props.onopen.reform(|_| ())}>
-                        { t(Text::OpenAll) }
-                    </button>
+                    { button(Look::Ghost, None, t(Text::OpenAll), props.onopen.reform(|_| ())) }
                     <button class="ta-button" data-kind="ghost" data-size="sm" type="button" aria-label={t(Text::FoldCards)}
                         title={t(Text::FoldCards)} onclick={props.onfold.reform(|_| ())}>
                         { glyph(Icon::Down) }{ t(Text::FoldWord) }

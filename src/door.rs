@@ -8,7 +8,8 @@ use yew::{AttrValue, Callback, Html, NodeRef, TargetCast, html};
 
 use crate::hooks::UseStateHandle;
 use crate::i18n::{Text, t};
-use crate::icons::{Icon, dressed, glyph};
+use crate::icons::{Icon, dressed};
+use crate::parts::note;
 
 /// See [`field`].
 #[derive(Clone, PartialEq)]
@@ -99,9 +100,12 @@ pub fn panel(props: &PanelProps) -> Html {
 
 /// What went wrong, above a form.
 pub(crate) fn alarm(what: AttrValue) -> Html {
-    html! {
-        <div class="ta-note" data-tone="danger" role="alert">{ glyph(Icon::Failed) }<p><b>{ what }</b></p></div>
-    }
+    note(
+        "danger",
+        Some("alert"),
+        Icon::Failed,
+        html! { <b>{ what }</b> },
+    )
 }
 
 /// The words of an error of a form that is about no field.

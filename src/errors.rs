@@ -5,7 +5,8 @@ use yew::{AttrValue, Callback, Html, html};
 
 use crate::api::ApiError;
 use crate::i18n::{Text, t};
-use crate::icons::{Icon, dressed, glyph};
+use crate::icons::Icon;
+use crate::parts::{Empty, Look, button, empty, link};
 use crate::route::Route;
 
 /// What the error says to people.
@@ -33,16 +34,19 @@ pub struct CouldNotLoadProps {
 
 /// In place of what could not be loaded.
 pub fn could_not_load(props: &CouldNotLoadProps) -> Html {
-    html! {
-        <div class="ta-empty" role="alert">
-            { dressed(Icon::Failed, "", None, Some("lg"), Some("danger")) }
-            <h2>{ props.title.clone() }</h2>
-            <p class="ta-muted">{ words(&props.error) }</p>
-            <button class="ta-button" data-size="sm" type="button" onclick={props.again.reform(|_| ())}>
-                { glyph(Icon::Retry) }{ t(Text::TryNow) }
-            </button>
-        </div>
-    }
+    empty(Empty {
+        icon: Some(Icon::Failed),
+        tone: Some("danger"),
+        level: "h2",
+        title: props.title.clone(),
+        body: words(&props.error),
+        acts: button(
+            Look::Small,
+            Some(Icon::Retry),
+            t(Text::TryNow),
+            props.again.reform(|_| ()),
+        ),
+    })
 }
 
 /// See [`dead_end`].
@@ -60,22 +64,22 @@ pub struct DeadEndProps {
 
 /// A page that is not there, or not for this person.
 pub fn dead_end(props: &DeadEndProps) -> Html {
-    html! {
-        <div class="ta-empty">
-            { dressed(props.icon, "", None, Some("lg"), None) }
-            <h1>{ props.title.clone() }</h1>
-            <p class="ta-muted">{ props.body.clone() }</p>
-            <div class="ta-empty__acts">{ props.children.clone() }</div>
-        </div>
-    }
+    empty(Empty {
+        icon: Some(props.icon),
+        tone: None,
+        level: "h1",
+        title: props.title.clone(),
+        body: props.body.clone(),
+        acts: html! { <div class="ta-empty__acts">{ props.children.clone() }</div> },
+    })
 }
 
 /// The ways on from a dead end.
 pub fn ways_on() -> Html {
     html! {
         <>
-            <a class="ta-button" href={Route::Runs.path()}>{ t(Text::AllRuns) }</a>
-            <a class="ta-button" href={Route::Home.path()}>{ t(Text::StartPageLink) }</a>
+            { link(Look::Plain, None, t(Text::AllRuns), &Route::Runs) }
+            { link(Look::Plain, None, t(Text::StartPageLink), &Route::Home) }
         </>
     }
 }

@@ -29,6 +29,7 @@ pub mod hooks;
 pub mod i18n;
 pub mod icons;
 pub mod kept;
+pub mod parts;
 pub mod theme;
 
 pub mod cards;

@@ -8,8 +8,7 @@ use contract::api::{MAX_ROWS, PolicyRow, PolicyRows, StartRun, Started};
 use contract::ids::{PolicyId, RunKey, TenantId, TenantSeq};
 use contract::run::{CAPTURE_ALL, CAPTURE_POLICY, Run};
 use gloo_timers::callback::Interval;
-use web_sys::{HtmlInputElement, InputEvent};
-use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html, use_node_ref};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_node_ref};
 
 use crate::ages::{Age, ago_time};
 use crate::api::{self, ApiError};
@@ -23,11 +22,12 @@ use crate::fetched::{Fetched, use_fetched};
 use crate::hooks::{use_effect_with, use_state, use_state_eq};
 use crate::i18n::format::{holds, lowercase, number};
 use crate::i18n::{Text, t};
-use crate::icons::{Icon, dressed, glyph};
+use crate::icons::{Icon, glyph};
 use crate::live::{Action, use_feed, use_live};
+use crate::parts::{self, Column, Empty, Look, banner, button};
 use crate::policies::row::{PolicyLine, PolicyOf};
 use crate::route::Route;
-use crate::runs::{column, words};
+use crate::runs::words;
 use crate::shell::focus::use_kept_focus;
 use crate::sorted::SortedMap;
 
@@ -36,6 +36,15 @@ const EVERY_MS: u32 = 3_000;
 
 /// Nothing in the stream says that the list was read from Graph: a page that waits for it asks this often.
 const LIST_WANTED_MS: u32 = 2_000;
+
+const COLUMNS: [Column; 6] = [
+    Column::new(Text::ColumnPolicy, None, ""),
+    Column::new(Text::ColumnFamily, Some("172"), ""),
+    Column::new(Text::ColumnPlatform, Some("104"), ""),
+    Column::new(Text::ColumnVersions, Some("92"), "number"),
+    Column::new(Text::ColumnLastCaptured, Some("276"), ""),
+    Column::new(Text::ColumnActions, Some("172"), "hidden"),
+];
 
 /// See [`Policies`].
 #[derive(Clone, PartialEq, Properties)]
@@ -207,13 +216,6 @@ pub fn Policies(props: &PoliciesProps) -> Html {
         };
         all.rows.iter().filter(is_shown).cloned().collect()
     });
-    let oninput = {
-        let search = search.setter();
-        Callback::from(move |event: InputEvent| {
-            let field: HtmlInputElement = event.target_unchecked_into();
-            search.set(field.value());
-        })
-    };
     let is_starting_all = starting.contains(&None);
     let tenant_name: AttrValue = tenant.map(|tenant| tenant.name.into()).unwrap_or_default();
     html! {
@@ -241,10 +243,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                 </nav>
                 <div>
                     <div class="ta-tools">
-                        <label class="ta-search">
-                            { glyph(Icon::Search) }<span class="ta-visually-hidden">{ t(Text::SearchPolicies) }</span>
-                            <input class="ta-input" type="search" placeholder={t(Text::SearchPolicies)} value={(*search).clone()} {oninput} />
-                        </label>
+                        { parts::search(t(Text::SearchPolicies), t(Text::SearchPolicies), &search) }
                     </div>
                     <div class="ta-table-box">
                         if value.is_some() && shown.is_empty() {
@@ -252,9 +251,9 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                         } else {
                             <table role="table" class="ta-table ta-table--policies" aria-busy={value.is_none().then_some("true")}>
                                 <caption class="ta-visually-hidden">{ t(Text::PoliciesOf(&tenant_name)) }</caption>
-                                { head() }
+                                { parts::head(&COLUMNS) }
                                 <tbody role="rowgroup">
-                                    if value.is_none() { { crate::runs::bones(6) } }
+                                    if value.is_none() { { parts::bones(6) } }
                                     { for shown.iter().map(|row| html! {
                                         <PolicyLine key={row.id.0} row={row.clone()} live_run={live_run(row)} {others_captured} {may_start} {is_old}
                                             is_starting={starting.contains(&Some(row.id))} onstart={onstart.clone()} />
@@ -340,11 +339,14 @@ fn list_error(all: Option<&All>, error: Option<&ApiError>) -> Html {
     let Some((what, why)) = of_ours.or(of_graph) else {
         return html! {};
     };
-    html! {
-        <div class="ta-banner" data-tone="warning" role="status">
-            { glyph(Icon::Partial) }<p><b>{ t(what) }</b>{ " " }{ why }</p>
-        </div>
-    }
+    banner(
+        "warning",
+        Some("status"),
+        Icon::Partial,
+        t(what),
+        Some(why),
+        html! {},
+    )
 }
 
 fn family_link(
@@ -363,45 +365,32 @@ fn family_link(
     }
 }
 
-fn head() -> Html {
-    html! {
-        <>
-            <colgroup>
-                <col /><col data-width="172" /><col data-width="104" /><col data-width="92" /><col data-width="276" /><col data-width="172" />
-            </colgroup>
-            <thead role="rowgroup">
-                <tr role="row">
-                    { column(Text::ColumnPolicy, false) }{ column(Text::ColumnFamily, false) }{ column(Text::ColumnPlatform, false) }
-                    { column(Text::ColumnVersions, true) }{ column(Text::ColumnLastCaptured, false) }
-                    <th role="columnheader" scope="col"><span class="ta-visually-hidden">{ t(Text::ColumnActions) }</span></th>
-                </tr>
-            </thead>
-        </>
-    }
-}
-
 fn empty(all: Option<&All>) -> Html {
     let (title, body) = match all.filter(|all| all.rows.is_empty()) {
         Some(all) if all.last.listed_at.is_some() => (Text::NoPolicies, Text::NoPoliciesBody),
         Some(_) => (Text::NoListYet, Text::NoListYetBody),
         None => (Text::NoPoliciesMatch, Text::NoPoliciesMatchBody),
     };
-    html! {
-        <div class="ta-empty">{ dressed(Icon::Policy, "", None, Some("lg"), None) }<h2>{ t(title) }</h2><p class="ta-muted">{ t(body) }</p></div>
-    }
+    parts::empty(Empty {
+        icon: Some(Icon::Policy),
+        tone: None,
+        level: "h2",
+        title: t(title),
+        body: t(body),
+        acts: html! {},
+    })
 }
 
 fn foot(all: &All, n_shown: usize, n_pages: &crate::hooks::UseStateHandle<usize>) -> Html {
     let n_pages = n_pages.clone();
     let more = Callback::from(move |_| n_pages.set(*n_pages + 1));
+    let n_more = all.last.total.saturating_sub(all.rows.len() as u64);
     html! {
         <footer class="ta-table__foot">
             <span>{ t(Text::NPoliciesShownOf { n: n_shown as u64, m: all.last.total }) }</span>
             <span>
                 if all.has_more {
-                    <button class="ta-button" data-size="sm" type="button" onclick={more}>
-                        { t(Text::ShowMoreItems(all.last.total.saturating_sub(all.rows.len() as u64).min(u64::from(MAX_ROWS)))) }
-                    </button>
+                    { button(Look::Small, None, t(Text::ShowMoreItems(n_more.min(u64::from(MAX_ROWS)))), more) }
                 }
             </span>
         </footer>

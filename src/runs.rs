@@ -13,10 +13,10 @@ use std::rc::Rc;
 use contract::api::MAX_ROWS;
 use contract::ids::{RunKey, TenantId};
 use contract::run::Run;
-use web_sys::{Element, HtmlInputElement, InputEvent};
+use web_sys::Element;
 use yew::{
-    AttrValue, Callback, Html, Properties, TargetCast, component, html, use_force_update,
-    use_mut_ref, use_node_ref,
+    AttrValue, Callback, Html, Properties, component, html, use_force_update, use_mut_ref,
+    use_node_ref,
 };
 
 use crate::ages::Age;
@@ -24,10 +24,11 @@ use crate::api;
 use crate::errors::{CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, ways_on};
 use crate::fetched::use_fetched;
 use crate::hooks::{use_effect_with, use_state, use_state_eq};
-use crate::i18n::format::{holds, lowercase, number};
+use crate::i18n::format::{holds, lowercase};
 use crate::i18n::{Text, t};
-use crate::icons::{Icon, dressed, glyph};
+use crate::icons::{Icon, glyph};
 use crate::live::{Action, use_feed, use_live};
+use crate::parts::{self, Column, Empty, Look, bones, button, empty, head, link, tab};
 use crate::route::Route;
 use crate::runs::row::Row;
 use crate::sorted::{SortedMap, sort_by_key};
@@ -228,13 +229,6 @@ fn List(props: &ListProps) -> Html {
             is_held.set(is_on_it);
         })
     };
-    let oninput = {
-        let words = words.setter();
-        Callback::from(move |event: InputEvent| {
-            let field: HtmlInputElement = event.target_unchecked_into();
-            words.set(field.value());
-        })
-    };
     let shown: Vec<_> = matching.iter().take(*limit).cloned().collect();
     let n_hidden = matching.len() - shown.len();
     let show_all = {
@@ -268,7 +262,7 @@ fn List(props: &ListProps) -> Html {
                 </div>
                 if let Some(to) = policies.clone() {
                     <div class="ta-head__acts">
-                        <a class="ta-button" data-kind="ink" href={to.path()}>{ glyph(Icon::Capture) }{ t(Text::StartCapture) }</a>
+                        { link(Look::Ink, Some(Icon::Capture), t(Text::StartCapture), &to) }
                     </div>
                 }
             </header>
@@ -277,26 +271,14 @@ fn List(props: &ListProps) -> Html {
                     { for View::ALL.into_iter().map(|choice| {
                         let n = props.runs.iter().filter(|run| choice.takes(run)).count();
                         let set = view.setter();
-                        let is_alarm = choice == View::Failed && n > 0;
-                        html! {
-                            <button class="ta-tab" type="button" aria-pressed={(*view == choice).to_string()}
-                                onclick={Callback::from(move |_| set.set(choice))}>
-                                { t(choice.word()) }
-                                if is_alarm {
-                                    <span class="ta-badge" data-tone="danger">{ number(n as u64) }</span>
-                                } else if !props.is_loading {
-                                    <span class="ta-count">{ number(n as u64 + if choice == View::All { props.n_older } else { 0 }) }</span>
-                                }
-                            </button>
-                        }
+                        let n = n as u64 + if choice == View::All { props.n_older } else { 0 };
+                        tab(choice.word(), *view == choice, (!props.is_loading).then_some(n), choice == View::Failed,
+                            Callback::from(move |_| set.set(choice)))
                     }) }
                 </div>
             </div>
             <div class="ta-tools">
-                <label class="ta-search">
-                    { glyph(Icon::Search) }<span class="ta-visually-hidden">{ t(Text::SearchRuns) }</span>
-                    <input class="ta-input" type="search" placeholder={t(Text::SearchRuns)} value={(*words).clone()} {oninput} />
-                </label>
+                { parts::search(t(Text::SearchRuns), t(Text::SearchRuns), &words) }
             </div>
             <div class="ta-holds" ref={table} onpointerenter={onenter.reform(|_| ())} onpointerleave={onleave.reform(|_| ())}
                 onfocusin={onenter.reform(|_| ())} onfocusout={onleave.reform(|_| ())}>
@@ -306,7 +288,7 @@ fn List(props: &ListProps) -> Html {
                     <table role="table" class="ta-table ta-table--runs" data-one={props.tenant_id.map(|_| "")}
                         aria-busy={props.is_loading.then_some("true")}>
                         <caption class="ta-visually-hidden">{ caption }</caption>
-                        { head(props.tenant_id.is_none()) }
+                        { head(&columns(props.tenant_id.is_none())) }
                         <tbody role="rowgroup">
                             if shown.is_empty() { { bones(if props.tenant_id.is_some() { 6 } else { 7 }) } }
                             { for shown.iter().map(|run| html! {
@@ -317,13 +299,11 @@ fn List(props: &ListProps) -> Html {
                         </tbody>
                     </table>
                 } else if props.runs.is_empty() {
-                    <div class="ta-empty">
-                        { dressed(Icon::Running, "", None, Some("lg"), None) }<h2>{ t(Text::NoRuns) }</h2>
-                        <p class="ta-muted">{ t(Text::NoRunsBody) }</p>
-                        if let Some(to) = policies { <a class="ta-button" data-size="sm" href={to.path()}>{ t(Text::GoToPolicies) }</a> }
-                    </div>
+                    { empty(Empty { icon: Some(Icon::Running), tone: None, level: "h2", title: t(Text::NoRuns), body: t(Text::NoRunsBody),
+                        acts: policies.map(|to| link(Look::Small, None, t(Text::GoToPolicies), &to)).unwrap_or_default() }) }
                 } else {
-                    <div class="ta-empty"><h2>{ t(Text::NoRunsMatch) }</h2><p class="ta-muted">{ t(Text::NoRunsMatchBody) }</p></div>
+                    { empty(Empty { icon: None, tone: None, level: "h2", title: t(Text::NoRunsMatch), body: t(Text::NoRunsMatchBody),
+                        acts: html! {} }) }
                 }
                 </div>
             </div>
@@ -332,7 +312,7 @@ fn List(props: &ListProps) -> Html {
                     <span>{ foot(shown.len() as u64, matching.len() as u64 + if *view == View::All && words.is_empty() { props.n_older } else { 0 }) }</span>
                     <span>
                         if can_show_more {
-                            <button class="ta-button" data-size="sm" type="button" onclick={more}>{ t(Text::ShowOlder) }</button>
+                            { button(Look::Small, None, t(Text::ShowOlder), more) }
                         }
                     </span>
                 </footer>
@@ -386,48 +366,22 @@ fn hold_bar(waiting: &[Rc<Run>], onshow: Callback<yew::MouseEvent>) -> Html {
     html! {
         <div class="ta-hold" role="status">
             { glyph(Icon::Pause) }<p><b>{ words }</b></p>
-            <button class="ta-button" data-size="sm" type="button" onclick={onshow}>{ t(Text::ShowNew(n)) }</button>
+            { button(Look::Small, None, t(Text::ShowNew(n)), onshow) }
         </div>
     }
 }
 
-fn head(with_tenant: bool) -> Html {
-    let column = |word| column(word, false);
-    html! {
-        <>
-            <colgroup>
-                <col data-width="136" /><col />if with_tenant { <col data-width="172" /> }<col data-width="276" />
-                <col data-width="136" /><col data-width="118" /><col data-width="188" />
-            </colgroup>
-            <thead role="rowgroup">
-                <tr role="row">
-                    { column(Text::ColumnStatus) }{ column(Text::ColumnRun) }
-                    if with_tenant { { column(Text::ColumnTenant) } }
-                    { column(Text::ColumnProgress) }{ column(Text::ColumnStartedBy) }
-                    <th role="columnheader" scope="col" aria-sort="descending">
-                        <span class="ta-sort"><span>{ t(Text::ColumnStarted) }</span>{ dressed(Icon::Sort, "", None, Some("sm"), None) }</span>
-                    </th>
-                    { column(Text::ColumnTime) }
-                </tr>
-            </thead>
-        </>
+fn columns(with_tenant: bool) -> Vec<Column> {
+    let mut columns = vec![
+        Column::new(Text::ColumnStatus, Some("136"), ""),
+        Column::new(Text::ColumnRun, None, ""),
+        Column::new(Text::ColumnProgress, Some("276"), ""),
+        Column::new(Text::ColumnStartedBy, Some("136"), ""),
+        Column::new(Text::ColumnStarted, Some("118"), "sorted"),
+        Column::new(Text::ColumnTime, Some("188"), ""),
+    ];
+    if with_tenant {
+        columns.insert(2, Column::new(Text::ColumnTenant, Some("172"), ""));
     }
-}
-
-/// The head of a column; numbers stand at its end.
-pub(crate) fn column(word: Text<'_>, is_number: bool) -> Html {
-    html! {
-        <th role="columnheader" scope="col" data-num={is_number.then_some("")}>{ t(word) }</th>
-    }
-}
-
-/// Bones of rows, for the first load only.
-pub(crate) fn bones(n_columns: usize) -> Html {
-    html! {
-        { for (0..8).map(|row| html! {
-            <tr role="row" class="ta-row ta-bones" key={format!("bone {row}")} aria-hidden="true">
-                { for (0..n_columns).map(|_| html! { <td role="cell"><i /></td> }) }
-            </tr>
-        }) }
-    }
+    columns
 }

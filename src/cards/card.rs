@@ -14,6 +14,7 @@ use crate::hooks::use_effect_with;
 use crate::i18n::format::{clock, number, roughly};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
+use crate::parts;
 use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
@@ -159,19 +160,20 @@ fn run_name(run: &Run) -> String {
 
 fn chip(run: &Run, state: State, age: Age) -> Html {
     if let Some(as_of) = age.words() {
-        return html! { <span class="ta-chip" data-tone="neutral">{ glyph(Icon::Stale) }{ as_of }</span> };
+        return parts::chip("neutral", None, Some(Icon::Stale), as_of);
     }
     let n_failed = run.counts.failed.unwrap_or(0);
     match state {
-        State::Throttled | State::Stalled => html! {
-            <span class="ta-chip" data-tone={state.tone()}>{ state.word(&run.status) }</span>
-        },
-        State::Updated => {
-            html! { <span class="ta-chip" data-tone="neutral"><bdi>{ state.word(&run.status) }</bdi></span> }
+        State::Throttled | State::Stalled => {
+            parts::chip(state.tone(), None, None, state.word(&run.status))
         }
-        State::Running if n_failed > 0 => html! {
-            <span class="ta-chip" data-tone="danger">{ glyph(Icon::Cross) }{ t(Text::FailedSoFar(n_failed)) }</span>
-        },
+        State::Updated => parts::chip("neutral", None, None, state.word(&run.status)),
+        State::Running if n_failed > 0 => parts::chip(
+            "danger",
+            None,
+            Some(Icon::Cross),
+            t(Text::FailedSoFar(n_failed)),
+        ),
         _ => html! {},
     }
 }

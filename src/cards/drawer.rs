@@ -10,7 +10,6 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::{Callback, Html, Properties, component, html, use_node_ref};
 
 use crate::ages::Age;
-use crate::cards::card::count;
 use crate::cards::list::CardList;
 use crate::cards::n_failed;
 use crate::cards::undo::UndoBar;
@@ -18,8 +17,9 @@ use crate::feed::Card;
 use crate::feed::order::Rank;
 use crate::hooks::{use_effect_with, use_state_eq};
 use crate::i18n::{Text, t};
-use crate::icons::{Icon, dressed, glyph};
+use crate::icons::{Icon, glyph};
 use crate::live::{Action, RunSeq, use_live};
+use crate::parts::{self, Empty, Look, button};
 use crate::route::Route;
 
 /// So many cards at first, and more when they are asked for: thousands would take seconds to draw.
@@ -238,9 +238,7 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                 if shown.len() > *limit {
                     <p class="ta-centre__more">
                         { super::more_words(shown.len() - *limit, n_failed(&shown[*limit..])) }
-                        <button class="ta-button" data-size="sm" type="button" onclick={more}>
-                            { t(Text::ShowMoreItems(PAGE.min(shown.len() - *limit) as u64)) }
-                        </button>
+                        { button(Look::Small, None, t(Text::ShowMoreItems(PAGE.min(shown.len() - *limit) as u64)), more) }
                     </p>
                 }
                 if props.n_failed_not_held > 0 {
@@ -256,9 +254,7 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                     {onundo} {onover} />
             } else if n_completed > 0 {
                 <div class="ta-centre__foot">
-                    <button class="ta-button" data-kind="ghost" data-size="sm" type="button" onclick={dismiss_completed}>
-                        { t(Text::DismissCompleted(n_completed as u64)) }
-                    </button>
+                    { button(Look::Ghost, None, t(Text::DismissCompleted(n_completed as u64)), dismiss_completed) }
                 </div>
             }
         </div>
@@ -272,36 +268,36 @@ fn tab(
     set: crate::hooks::UseStateSetter<Filter>,
 ) -> Html {
     let n = props.cards.iter().filter(|card| choice.takes(card)).count();
-    let is_alarm = choice == Filter::Failed && n > 0;
-    html! {
-        <button class="ta-tab" type="button" aria-pressed={(choice == chosen).to_string()}
-            onclick={Callback::from(move |_| set.set(choice))}>
-            { t(choice.word()) }
-            if is_alarm {
-                <span class="ta-badge" data-tone="danger">{ count(n) }</span>
-            } else {
-                <span class="ta-count">{ count(n) }</span>
-            }
-        </button>
-    }
+    parts::tab(
+        choice.word(),
+        choice == chosen,
+        Some(n as u64),
+        choice == Filter::Failed,
+        Callback::from(move |_| set.set(choice)),
+    )
 }
 
 fn empty(props: &DrawerProps, filter: Filter) -> Html {
     if filter != Filter::All {
-        return html! {
-            <div class="ta-empty">
-                <h3>{ t(Text::NoCardsOfKind) }</h3><p class="ta-muted">{ t(Text::NoCardsOfKindBody) }</p>
-            </div>
-        };
+        return parts::empty(Empty {
+            icon: None,
+            tone: None,
+            level: "h3",
+            title: t(Text::NoCardsOfKind),
+            body: t(Text::NoCardsOfKindBody),
+            acts: html! {},
+        });
     }
-    html! {
-        <div class="ta-empty">
-            { dressed(Icon::Bell, "", None, Some("lg"), None) }
-            <h3>{ t(Text::NoCards) }</h3>
-            <p class="ta-muted">{ t(Text::NoCardsBody) }</p>
+    parts::empty(Empty {
+        icon: Some(Icon::Bell),
+        tone: None,
+        level: "h3",
+        title: t(Text::NoCards),
+        body: t(Text::NoCardsBody),
+        acts: html! {
             <a class="ta-button" data-size="sm" href={props.policies.path()} onclick={props.onclose.reform(|_: yew::MouseEvent| ())}>
                 { t(Text::GoToPolicies) }
             </a>
-        </div>
-    }
+        },
+    })
 }

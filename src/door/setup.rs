@@ -17,6 +17,7 @@ use crate::hooks::{use_effect_with, use_state};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_live};
+use crate::parts::{self, Look, button};
 use crate::route::Route;
 
 /// See [`SetupPage`].
@@ -56,9 +57,7 @@ pub fn SetupPage(props: &SetupPageProps) -> Html {
     }
     let Some(token) = (*token).clone() else {
         return html! {
-            { panel(&PanelProps { title: t(Text::LinkMissing), body: t(Text::LinkMissingBody), children: html! { <>
-                <a class="ta-button" href={(Route::SignIn { next: None }).path()}>{ t(Text::GoToSignIn) }</a>
-            </> } }) }
+            { panel(&PanelProps { title: t(Text::LinkMissing), body: t(Text::LinkMissingBody), children: parts::link(Look::Plain, None, t(Text::GoToSignIn), &Route::SignIn { next: None }) }) }
         };
     };
     match &*link {
@@ -70,16 +69,12 @@ pub fn SetupPage(props: &SetupPageProps) -> Html {
             </main>
         },
         Checked::Bad(error) if error.code() == code::LINK_USED => html! {
-            { panel(&PanelProps { title: t(Text::LinkUsed), body: t(Text::LinkUsedBody), children: html! { <>
-                <a class="ta-button" href={(Route::SignIn { next: None }).path()}>{ t(Text::GoToSignIn) }</a>
-            </> } }) }
+            { panel(&PanelProps { title: t(Text::LinkUsed), body: t(Text::LinkUsedBody), children: parts::link(Look::Plain, None, t(Text::GoToSignIn), &Route::SignIn { next: None }) }) }
         },
         Checked::Bad(error) => {
             let again = Callback::from(move |_| n_checks.set(*n_checks + 1));
             html! {
-                { panel(&PanelProps { title: t(Text::LinkNotChecked), body: error_words(error), children: html! { <>
-                    <button class="ta-button" type="button" onclick={again}>{ glyph(Icon::Retry) }{ t(Text::TryAgain) }</button>
-                </> } }) }
+                { panel(&PanelProps { title: t(Text::LinkNotChecked), body: error_words(error), children: button(Look::Plain, Some(Icon::Retry), t(Text::TryAgain), again) }) }
             }
         }
         Checked::Good(offer) => html! {

@@ -12,6 +12,7 @@ use crate::ages::ago_time;
 use crate::i18n::format::{absolute, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
+use crate::parts::cell;
 use crate::route::Route;
 use crate::runs::words;
 use crate::shell::focus::use_kept_focus;
@@ -76,9 +77,9 @@ pub fn PolicyLine(props: &PolicyLineProps) -> Html {
     html! {
         <tr role="row" class="ta-row" data-policy={row.id.to_string()}>
             <td role="cell" data-cell="name"><span class="ta-row__link" title={row.name.clone()}><bdi>{ &row.name }</bdi></span></td>
-            <td role="cell" data-cell="family" class="ta-muted">{ words::family(&row.family) }</td>
-            <td role="cell" data-cell="platform" class="ta-muted">{ platform(&row.platform) }</td>
-            <td role="cell" data-cell="versions" data-num="" class="ta-muted">{ number(u64::from(row.n_versions)) }</td>
+            { cell("family", false, html! { { words::family(&row.family) } }) }
+            { cell("platform", false, html! { { platform(&row.platform) } }) }
+            { cell("versions", true, html! { { number(u64::from(row.n_versions)) } }) }
             <td role="cell" data-cell="last">{ last(props) }</td>
             <td role="cell" data-cell="acts" ref={place} onclick={onpress}>{ acts(props) }</td>
         </tr>

@@ -5,21 +5,30 @@ use std::rc::Rc;
 use contract::api::ItemRows;
 use contract::run::{Counts, Item, Outcome};
 use contract::timestamp::Timestamp;
-use web_sys::{HtmlInputElement, InputEvent};
-use yew::{AttrValue, Callback, Html, Properties, TargetCast, component, html};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::clock_time;
 use crate::hooks::{UseStateHandle, use_state, use_state_eq};
 use crate::i18n::format::{duration, holds, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
+use crate::parts::{self, Column, Empty, Look, button, cell, facts};
 use crate::runs::groups::{Group, Kind, Tab, groups};
-use crate::runs::{column, words};
+use crate::runs::words;
 use crate::shell::copy::Copy;
 use crate::sorted::SortedMap;
 
 /// Rows of a group drawn before "Show more".
 const ROWS_SHOWN: usize = 100;
+
+const COLUMNS: [Column; 6] = [
+    Column::new(Text::ColumnPolicy, None, ""),
+    Column::new(Text::ColumnFamily, Some("188"), ""),
+    Column::new(Text::ColumnOutcome, Some("136"), ""),
+    Column::new(Text::ColumnAttempts, Some("92"), "number"),
+    Column::new(Text::ColumnTook, Some("92"), "number"),
+    Column::new(Text::ColumnAt, Some("104"), "number"),
+];
 
 /// See [`Items`].
 #[derive(Clone, PartialEq, Properties)]
@@ -63,13 +72,6 @@ pub fn Items(props: &ItemsProps) -> Html {
     let n_read = items().count();
     let shown = items().filter(|item| tab.takes(item.outcome) && holds(&item.name, &needle));
     let groups = groups(shown);
-    let oninput = {
-        let wanted = wanted.setter();
-        Callback::from(move |event: InputEvent| {
-            let field: HtmlInputElement = event.target_unchecked_into();
-            wanted.set(field.value());
-        })
-    };
     let hint = match props.counts.total {
         Some(total) => t(Text::SearchItems(total)),
         None => t(Text::SearchItemsNone),
@@ -82,10 +84,7 @@ pub fn Items(props: &ItemsProps) -> Html {
                     { for Tab::ALL.into_iter().map(|choice| tab_button(choice, &tab, props, n_read)) }
                 </div>
                 <div class="ta-tabs-line__end">
-                    <label class="ta-search">
-                        { glyph(Icon::Search) }<span class="ta-visually-hidden">{ t(Text::SearchItemsNone) }</span>
-                        <input class="ta-input" type="search" placeholder={hint} value={(*wanted).clone()} {oninput} />
-                    </label>
+                    { parts::search(t(Text::SearchItemsNone), hint, &wanted) }
                 </div>
             </div>
             if groups.is_empty() {
@@ -93,15 +92,13 @@ pub fn Items(props: &ItemsProps) -> Html {
             } else {
                 <table role="table" class="ta-table ta-table--items">
                     <caption class="ta-visually-hidden">{ t(Text::ItemsCaption) }</caption>
-                    { head() }
+                    { parts::head(&COLUMNS) }
                     { for groups.iter().map(|group| group_rows(group, &folds, !needle.is_empty() || *tab != Tab::All)) }
                 </table>
             }
             if let Some(onmore) = &props.onmore {
                 <p class="ta-panel__body">
-                    <button class="ta-button" data-size="sm" type="button" onclick={onmore.reform(|_| ())}>
-                        { t(Text::ShowMore) }
-                    </button>
+                    { button(Look::Small, None, t(Text::ShowMore), onmore.reform(|_| ())) }
                 </p>
             }
         </section>
@@ -131,17 +128,13 @@ fn tab_button(choice: Tab, tab: &UseStateHandle<Tab>, props: &ItemsProps, n_read
         Tab::Remaining => Text::Remaining,
     };
     let set = tab.setter();
-    html! {
-        <button class="ta-tab" type="button" aria-pressed={(**tab == choice).to_string()}
-            onclick={Callback::from(move |_| set.set(choice))}>
-            { t(word) }
-            if choice == Tab::Failed && n > 0 {
-                <span class="ta-badge" data-tone="danger">{ number(n) }</span>
-            } else {
-                <span class="ta-count">{ number(n) }</span>
-            }
-        </button>
-    }
+    parts::tab(
+        word,
+        **tab == choice,
+        Some(n),
+        choice == Tab::Failed,
+        Callback::from(move |_| set.set(choice)),
+    )
 }
 
 fn empty(is_all: bool) -> Html {
@@ -150,23 +143,15 @@ fn empty(is_all: bool) -> Html {
     } else {
         (Text::NoItemsOfKind, Text::NoItemsOfKindBody)
     };
-    html! { <div class="ta-panel__body"><div class="ta-empty"><h3>{ t(title) }</h3><p class="ta-muted">{ t(body) }</p></div></div> }
-}
-
-fn head() -> Html {
-    html! {
-        <>
-            <colgroup>
-                <col /><col data-width="188" /><col data-width="136" /><col data-width="92" /><col data-width="92" /><col data-width="104" />
-            </colgroup>
-            <thead role="rowgroup">
-                <tr role="row">
-                    { column(Text::ColumnPolicy, false) }{ column(Text::ColumnFamily, false) }{ column(Text::ColumnOutcome, false) }
-                    { column(Text::ColumnAttempts, true) }{ column(Text::ColumnTook, true) }{ column(Text::ColumnAt, true) }
-                </tr>
-            </thead>
-        </>
-    }
+    let empty = parts::empty(Empty {
+        icon: None,
+        tone: None,
+        level: "h3",
+        title: t(title),
+        body: t(body),
+        acts: html! {},
+    });
+    html! { <div class="ta-panel__body">{ empty }</div> }
 }
 
 fn group_rows(group: &Group<'_>, folds: &UseStateHandle<Folds>, is_asked_for: bool) -> Html {
@@ -213,9 +198,7 @@ fn group_rows(group: &Group<'_>, folds: &UseStateHandle<Folds>, is_asked_for: bo
                 if n > limit {
                     <tr role="row" class="ta-group-row">
                         <td role="cell" colspan="6">
-                            <button class="ta-button" data-kind="ghost" data-size="sm" type="button" onclick={show_more(folds, key, limit)}>
-                                { t(Text::ShowMoreItems((n - limit) as u64)) }
-                            </button>
+                            { button(Look::Ghost, None, t(Text::ShowMoreItems((n - limit) as u64)), show_more(folds, key, limit)) }
                         </td>
                     </tr>
                 }
@@ -260,7 +243,11 @@ fn item_rows(item: &Item, folds: &UseStateHandle<Folds>) -> Html {
     let is_open = folds.open.get(&key).copied().unwrap_or(false);
     let (tone, icon, word) = look(item.outcome);
     let turn = (item.outcome == Outcome::Inflight).then_some("");
-    let took = took(item);
+    let known = |it: Option<Html>| it.unwrap_or_else(|| html! { { "–" } });
+    let attempts =
+        known((item.attempts > 0).then(|| html! { { number(u64::from(item.attempts)) } }));
+    let took = known(took(item).map(|took| html! { { took } }));
+    let when = known(item.settled_at.map(clock_time));
     html! {
         <>
             <tr role="row" class="ta-row" data-outcome={item.outcome.as_str()} key={key.clone()}>
@@ -270,17 +257,11 @@ fn item_rows(item: &Item, folds: &UseStateHandle<Folds>) -> Html {
                         <span title={item.name.clone()}><bdi>{ &item.name }</bdi></span>
                     </div>
                 </td>
-                <td role="cell" data-cell="family" class="ta-muted">{ words::family(&item.family) }</td>
+                { cell("family", false, html! { { words::family(&item.family) } }) }
                 <td role="cell" data-cell="outcome">
                     <span class="ta-state" data-tone={tone}>{ dressed(icon, "", turn, None, None) }{ t(word) }</span>
                 </td>
-                <td role="cell" data-cell="attempts" data-num="" class="ta-muted">
-                    { if item.attempts == 0 { "–".to_owned() } else { number(u64::from(item.attempts)) } }
-                </td>
-                <td role="cell" data-cell="took" data-num="" class="ta-muted">{ took.unwrap_or_else(|| "–".into()) }</td>
-                <td role="cell" data-cell="when" data-num="" class="ta-muted">
-                    if let Some(at) = item.settled_at { { clock_time(at) } } else { { "–" } }
-                </td>
+                { cell("attempts", true, attempts) }{ cell("took", true, took) }{ cell("when", true, when) }
             </tr>
             if is_open { { details(item, &key) } }
         </>
@@ -304,28 +285,43 @@ fn details(item: &Item, key: &str) -> Html {
         Some(at) => html! { { clock_time(at) } },
         None => html! { { t(Text::NotYet) } },
     };
+    let mut what = Vec::new();
+    let mut how = Vec::new();
+    if let Some(error) = &item.error {
+        let retry = if error.retryable {
+            Text::RetryMayHelp
+        } else {
+            Text::RetryWouldNot
+        };
+        what = vec![
+            (
+                Text::Code,
+                html! { <span class="ta-mono">{ &error.code }</span> },
+            ),
+            (Text::WhatHappened, html! { { &error.message } }),
+            (Text::CanBeRetried, html! { { t(retry) } }),
+        ];
+        if let Some(request_id) = error.request_id.clone() {
+            let copy = html! { <Copy text={request_id} label={t(Text::CopyRequestId)} /> };
+            how.push((Text::GraphRequest, copy));
+        }
+    }
+    if let Some(version) = version {
+        what.push((Text::Version, html! { { version } }));
+    }
+    how.extend([
+        (
+            Text::AttemptsLabel,
+            html! { { number(u64::from(item.attempts)) } },
+        ),
+        (Text::Begun, moment(item.begun_at)),
+        (Text::Settled, moment(item.settled_at)),
+    ]);
     html! {
         <tr role="row" class="ta-detail" key={format!("details of {key}")}>
             <td role="cell" colspan="6">
                 <div class="ta-detail__in">
-                    <dl class="ta-facts">
-                        if let Some(error) = &item.error {
-                            <dt>{ t(Text::Code) }</dt><dd class="ta-mono">{ &error.code }</dd>
-                            <dt>{ t(Text::WhatHappened) }</dt><dd>{ &error.message }</dd>
-                            <dt>{ t(Text::CanBeRetried) }</dt>
-                            <dd>{ t(if error.retryable { Text::RetryMayHelp } else { Text::RetryWouldNot }) }</dd>
-                        }
-                        if let Some(version) = version { <dt>{ t(Text::Version) }</dt><dd>{ version }</dd> }
-                    </dl>
-                    <dl class="ta-facts">
-                        if let Some(request_id) = item.error.as_ref().and_then(|error| error.request_id.clone()) {
-                            <dt>{ t(Text::GraphRequest) }</dt>
-                            <dd><Copy text={request_id} label={t(Text::CopyRequestId)} /></dd>
-                        }
-                        <dt>{ t(Text::AttemptsLabel) }</dt><dd>{ number(u64::from(item.attempts)) }</dd>
-                        <dt>{ t(Text::Begun) }</dt><dd>{ moment(item.begun_at) }</dd>
-                        <dt>{ t(Text::Settled) }</dt><dd>{ moment(item.settled_at) }</dd>
-                    </dl>
+                    { facts(None, what) }{ facts(None, how) }
                 </div>
             </td>
         </tr>

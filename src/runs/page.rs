@@ -15,7 +15,7 @@ use crate::api::{self, ApiError};
 use crate::cards::bar::{Bar, CountsProps, legend};
 use crate::cards::bell::PageMarks;
 use crate::errors::{
-    CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, words as error_words,
+    CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, ways_on, words as error_words,
 };
 use crate::fetched::use_fetched;
 use crate::hooks::{use_effect_with, use_state_eq};
@@ -23,6 +23,7 @@ use crate::i18n::format::{clock, duration, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, Live, RunSeq, use_feed, use_live};
+use crate::parts::{Look, bones, chip, facts as fact_list, link, note};
 use crate::route::Route;
 use crate::runs::items::Items;
 use crate::runs::state::State;
@@ -146,10 +147,9 @@ fn not_yours(key: &RunKey, tenant: Option<String>) -> Html {
             <PageMarks title={t(Text::Run)} />
             { dead_end(&DeadEndProps { icon: Icon::Lock, title: t(Text::NotYours), body: t(Text::NotYoursBody), children: html! { <>
                 if let Some(tenant) = tenant {
-                    <a class="ta-button" href={Route::TenantRuns(key.tenant_id).path()}>{ t(Text::RunsOfTenant(&tenant)) }</a>
+                    { link(Look::Plain, None, t(Text::RunsOfTenant(&tenant)), &Route::TenantRuns(key.tenant_id)) }
                 }
-                <a class="ta-button" href={Route::Runs.path()}>{ t(Text::AllRuns) }</a>
-                <a class="ta-button" href={Route::Home.path()}>{ t(Text::StartPageLink) }</a>
+                { ways_on() }
             </> } }) }
         </>
     }
@@ -168,7 +168,7 @@ fn loading() -> Html {
 fn item_bones() -> Html {
     html! {
         <div class="ta-table-box" aria-hidden="true">
-            <table role="presentation" class="ta-table"><tbody>{ crate::runs::bones(4) }</tbody></table>
+            <table role="presentation" class="ta-table"><tbody>{ bones(4) }</tbody></table>
         </div>
     }
 }
@@ -199,12 +199,9 @@ fn own_error(run: &Run) -> Html {
     else {
         return html! {};
     };
-    html! {
-        <div class="ta-note" data-tone="danger">
-            { glyph(Icon::Failed) }
-            <p><b>{ &error.message }</b>{ " " }<span class="ta-mono">{ &error.code }</span></p>
-        </div>
-    }
+    let words =
+        html! { <><b>{ &error.message }</b>{ " " }<span class="ta-mono">{ &error.code }</span></> };
+    note("danger", None, Icon::Failed, words)
 }
 
 /// See [`head`].
@@ -241,12 +238,10 @@ fn head(props: &HeadProps) -> Html {
                         { dressed(state.icon(), "", state.turn(is_old), None, Some(state.tone())) }{ state.word(&run.status) }
                     </span>
                     if n_failed > 0 && run.status.is_active() {
-                        <span class="ta-chip" data-tone="danger" data-size="lg">
-                            { glyph(Icon::Cross) }{ t(Text::FailedSoFar(n_failed)) }
-                        </span>
+                        { chip("danger", Some("lg"), Some(Icon::Cross), t(Text::FailedSoFar(n_failed))) }
                     }
                     if let Some(as_of) = props.age.words() {
-                        <span class="ta-chip" data-tone="warning" data-size="lg">{ glyph(Icon::Stale) }{ as_of }</span>
+                        { chip("warning", Some("lg"), Some(Icon::Stale), as_of) }
                     }
                 </div>
                 <p class="ta-dots ta-muted">
@@ -331,25 +326,36 @@ fn waits(run: &Run) -> Html {
         _ => return html! {},
     };
     let state = State::of(run);
-    html! { <div class="ta-note" data-tone={state.tone()}>{ glyph(state.icon()) }<p>{ words }</p></div> }
+    note(state.tone(), None, state.icon(), html! { { words } })
 }
 
 fn facts(run: &Run, tenant: &AttrValue, me: Option<PersonId>) -> Html {
+    let name = |name: &AttrValue| html! { <bdi>{ name }</bdi> };
+    let id = format!("{}/{}", run.run_type, run.run_id);
+    let mut rows = vec![
+        (
+            Text::Id,
+            html! { <Copy text={id} label={t(Text::CopyRunId)} /> },
+        ),
+        (Text::Tenant, name(tenant)),
+    ];
+    if !run.operation.is_empty() {
+        let operation = html! { <span class="ta-mono">{ &run.operation }</span> };
+        rows.push((Text::Operation, operation));
+    }
+    if !run.target.is_empty() {
+        rows.push((Text::Target, name(&run.target.clone().into())));
+    }
+    rows.push((Text::StartedByLabel, name(&words::starter(run, me))));
+    if run.attempt > 1 {
+        let attempt = number(u64::from(run.attempt));
+        rows.push((Text::AttemptsLabel, html! { { attempt } }));
+    }
     html! {
         <section class="ta-panel" aria-labelledby="facts-title">
             <header class="ta-panel__head"><h2 id="facts-title">{ t(Text::Run) }</h2></header>
             <div class="ta-panel__body">
-                <dl class="ta-facts" data-size="sm">
-                    <dt>{ t(Text::Id) }</dt>
-                    <dd><Copy text={format!("{}/{}", run.run_type, run.run_id)} label={t(Text::CopyRunId)} /></dd>
-                    <dt>{ t(Text::Tenant) }</dt><dd><bdi>{ tenant }</bdi></dd>
-                    if !run.operation.is_empty() {
-                        <dt>{ t(Text::Operation) }</dt><dd class="ta-mono">{ &run.operation }</dd>
-                    }
-                    if !run.target.is_empty() { <dt>{ t(Text::Target) }</dt><dd><bdi>{ &run.target }</bdi></dd> }
-                    <dt>{ t(Text::StartedByLabel) }</dt><dd><bdi>{ words::starter(run, me) }</bdi></dd>
-                    if run.attempt > 1 { <dt>{ t(Text::AttemptsLabel) }</dt><dd>{ number(u64::from(run.attempt)) }</dd> }
-                </dl>
+                { fact_list(Some("sm"), rows) }
             </div>
         </section>
     }

@@ -13,6 +13,7 @@ use crate::feed::TimeLeft;
 use crate::i18n::format::clock;
 use crate::i18n::{Text, t};
 use crate::icons::dressed;
+use crate::parts::cell;
 use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
@@ -59,8 +60,8 @@ pub fn Row(props: &RowProps) -> Html {
                 <td role="cell" data-cell="tenant"><bdi>{ tenant }</bdi></td>
             }
             <td role="cell" data-cell="progress">{ progress(run, state) }</td>
-            <td role="cell" data-cell="who" class="ta-muted"><bdi>{ words::starter(run, props.me) }</bdi></td>
-            <td role="cell" data-cell="when" class="ta-muted">{ ago_time(run.queued_at, props.is_old) }</td>
+            { cell("who", false, html! { <bdi>{ words::starter(run, props.me) }</bdi> }) }
+            { cell("when", false, ago_time(run.queued_at, props.is_old)) }
             <td role="cell" data-cell="left">{ time(run, state, props.is_old) }</td>
         </tr>
     }

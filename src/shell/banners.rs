@@ -13,6 +13,7 @@ use crate::i18n::format::clock;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 use crate::live::{Action, Live};
+use crate::parts::{Look, banner, button, link};
 use crate::route::Route;
 use crate::shell::health::seconds_until;
 
@@ -36,11 +37,8 @@ pub fn Banners(props: &BannersProps) -> Html {
     html! {
         <section class="ta-health-line" aria-label={t(Text::Messages)}>
             if props.is_signed_out {
-                <div class="ta-banner" data-tone="warning" role="alert">
-                    { glyph(Icon::Lock) }
-                    <p><b>{ t(Text::YouAreSignedOut) }</b>{ " " }{ t(Text::WhatYouSeeStays) }</p>
-                    <a class="ta-button" data-size="sm" href={(Route::SignIn { next: Some(props.route.path()) }).path()}>{ t(Text::SignIn) }</a>
-                </div>
+                { banner("warning", Some("alert"), Icon::Lock, t(Text::YouAreSignedOut), Some(t(Text::WhatYouSeeStays)),
+                    link(Look::Small, None, t(Text::SignIn), &Route::SignIn { next: Some(props.route.path()) })) }
             }
             if let Some(freshness) = connected {
                 { each_second(move |live, now| connection(freshness, live, now)) }
@@ -102,11 +100,9 @@ fn connection(freshness: Freshness, live: &Live, now: Option<Timestamp>) -> Html
                 if let Some(next) = next { { " " }<span>{ next }</span> }
             </p>
             if is_over {
-                <button class="ta-button" data-size="sm" type="button" onclick={Callback::from(|_| reload())}>{ t(Text::Reload) }</button>
+                { reload_button() }
             } else {
-                <button class="ta-button" data-size="sm" type="button" onclick={try_now}>
-                    { glyph(Icon::Retry) }{ t(Text::TryNow) }
-                </button>
+                { button(Look::Small, Some(Icon::Retry), t(Text::TryNow), try_now) }
             }
         </div>
     }
@@ -139,13 +135,19 @@ fn NewVersion() -> Html {
             });
         move || drop(guard)
     });
-    html! {
-        <div class="ta-banner" data-tone="info" role="status">
-            { glyph(Icon::Info) }
-            <p><b>{ t(Text::NewVersion) }</b>{ " " }{ t(Text::NewVersionBody) }</p>
-            <button class="ta-button" data-size="sm" type="button" onclick={Callback::from(|_| reload())}>{ t(Text::Reload) }</button>
-        </div>
-    }
+    banner(
+        "info",
+        Some("status"),
+        Icon::Info,
+        t(Text::NewVersion),
+        Some(t(Text::NewVersionBody)),
+        reload_button(),
+    )
+}
+
+fn reload_button() -> Html {
+    let onclick = Callback::from(|_| reload());
+    button(Look::Small, None, t(Text::Reload), onclick)
 }
 
 fn reload() {

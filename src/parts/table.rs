@@ -1,0 +1,67 @@
+//! Tables: their heads, their cells, and the bones that stand until the first rows come.
+
+use yew::{Html, html};
+
+use crate::i18n::{Text, t};
+use crate::icons::{Icon, dressed};
+
+/// The head of a column.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// What is in it.
+    pub word: Text<'static>,
+    /// In pixels (styles/table.css); what is left without.
+    pub width: Option<&'static str>,
+    /// `number` stands at the end, `sorted` says that the newest comes first, `hidden` is for screen readers.
+    pub kind: &'static str,
+}
+
+impl Column {
+    /// A column.
+    pub const fn new(word: Text<'static>, width: Option<&'static str>, kind: &'static str) -> Self {
+        Column { word, width, kind }
+    }
+}
+
+/// Widths and heads.
+pub fn head(columns: &[Column]) -> Html {
+    html! {
+        <>
+            <colgroup>{ for columns.iter().map(|column| html! { <col data-width={column.width} /> }) }</colgroup>
+            <thead role="rowgroup">
+                <tr role="row">
+                    { for columns.iter().map(|Column { word, kind, .. }| html! {
+                        <th role="columnheader" scope="col" data-num={(*kind == "number").then_some("")}
+                            aria-sort={(*kind == "sorted").then_some("descending")}>
+                            if *kind == "sorted" {
+                                <span class="ta-sort"><span>{ t(*word) }</span>{ dressed(Icon::Sort, "", None, Some("sm"), None) }</span>
+                            } else if *kind == "hidden" {
+                                <span class="ta-visually-hidden">{ t(*word) }</span>
+                            } else {
+                                { t(*word) }
+                            }
+                        </th>
+                    }) }
+                </tr>
+            </thead>
+        </>
+    }
+}
+
+/// A cell of words that are less important than the row's name.
+pub fn cell(name: &'static str, is_number: bool, inside: Html) -> Html {
+    html! {
+        <td role="cell" data-cell={name} data-num={is_number.then_some("")} class="ta-muted">{ inside }</td>
+    }
+}
+
+/// Bones of rows, for the first load only.
+pub fn bones(n_columns: usize) -> Html {
+    html! {
+        { for (0..8).map(|row| html! {
+            <tr role="row" class="ta-row ta-bones" key={row} aria-hidden="true">
+                { for (0..n_columns).map(|_| html! { <td role="cell"><i /></td> }) }
+            </tr>
+        }) }
+    }
+}
