@@ -76,7 +76,7 @@ fn EachSecond(props: &EachSecondProps) -> Html {
 /// What follows the clock: drawn again once a second by itself, so that what it stands in is not.
 pub fn each_second(draw: impl Fn(&Live, Option<Timestamp>) -> Html + 'static) -> Html {
     let draw = Callback::from(move |(live, now)| draw(&live, now));
-    html! { <EachSecond {draw} /> }
+    html! { <EachSecond ..EachSecondProps { draw } /> }
 }
 
 /// "3 min ago", with the whole moment in `title`. `is_old`: what is on screen may be old, so nothing on it ages.

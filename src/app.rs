@@ -3,15 +3,15 @@
 use yew::{ContextProvider, Html, component, html, use_callback};
 
 use crate::beat::Beat;
-use crate::cards::bell::PageMarks;
-use crate::door::setup::SetupPage;
-use crate::door::sign_in::SignInPage;
+use crate::cards::bell::{PageMarks, PageMarksProps};
+use crate::door::setup::{SetupPage, SetupPageProps};
+use crate::door::sign_in::{SignInPage, SignInPageProps};
 use crate::hooks::use_effect_with;
 use crate::i18n::{Text, t};
 use crate::live::{LiveProvider, use_session};
 use crate::route::{Go, Route, use_address};
 use crate::session::Session;
-use crate::shell::Shell;
+use crate::shell::{Shell, ShellProps};
 use crate::theme::Theme;
 
 /// The whole page.
@@ -63,13 +63,13 @@ fn Root() -> Html {
     };
     let page = match &route {
         Route::SignIn { .. } => html! {
-            <><PageMarks title={t(Text::SignIn)} /><SignInPage {onsigned_in} /></>
+            <><PageMarks ..PageMarksProps { title: t(Text::SignIn) } /><SignInPage ..SignInPageProps { onsigned_in } /></>
         },
         Route::Setup => html! {
-            <><PageMarks title={t(Text::SetupTitle)} /><SetupPage {onsigned_in} /></>
+            <><PageMarks ..PageMarksProps { title: t(Text::SetupTitle) } /><SetupPage ..SetupPageProps { onsigned_in } /></>
         },
         _ if nobody => html! {},
-        _ => html! { <Shell route={route.clone()} /> },
+        _ => html! { <Shell ..ShellProps { route: route.clone() } /> },
     };
     html! { <ContextProvider<Go> context={go}>{ page }</ContextProvider<Go>> }
 }

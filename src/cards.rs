@@ -21,7 +21,7 @@ use web_sys::{Element, FocusEvent, HtmlElement};
 use yew::{Callback, Html, NodeRef, Properties, component, html, use_effect, use_node_ref};
 
 use crate::ages::Age;
-use crate::cards::list::CardList;
+use crate::cards::list::{CardList, CardListProps};
 use crate::feed::Card;
 use crate::hooks::{use_effect_with, use_state_eq};
 use crate::i18n::{Text, t};
@@ -159,8 +159,8 @@ pub fn Stack(props: &StackProps) -> Html {
             {onfocusout}>
             <h2 class="ta-visually-hidden" id="stack-title">{ t(Text::Cards) }</h2>
             <div class="ta-stack__list" role="list">
-                <CardList cards={Rc::clone(&props.cards)} limit={*limit} is_held={*is_held} me={props.me} age={props.age}
-                    onwaiting={waiting.setter_callback()} onview={props.onview.clone()} />
+                <CardList ..CardListProps { cards: Rc::clone(&props.cards), limit: *limit, is_held: *is_held, me: props.me, age: props.age,
+                    onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
             </div>
             if !is_empty {
                 <div class="ta-stack__bar">

@@ -25,7 +25,7 @@ use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 use crate::live::{Action, use_feed, use_live};
 use crate::parts::{self, Column, Empty, Look, banner, button};
-use crate::policies::row::{PolicyLine, PolicyOf};
+use crate::policies::row::{PolicyLine, PolicyLineProps, PolicyOf};
 use crate::route::Route;
 use crate::runs::words;
 use crate::shell::focus::use_kept_focus;
@@ -255,8 +255,8 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                                 <tbody role="rowgroup">
                                     if value.is_none() { { parts::bones(6) } }
                                     { for shown.iter().map(|row| html! {
-                                        <PolicyLine key={row.id.0} row={row.clone()} live_run={live_run(row)} {others_captured} {may_start} {is_old}
-                                            is_starting={starting.contains(&Some(row.id))} onstart={onstart.clone()} />
+                                        <PolicyLine key={row.id.0} ..PolicyLineProps { row: row.clone(), live_run: live_run(row), others_captured, may_start,
+                                            is_old, is_starting: starting.contains(&Some(row.id)), onstart: onstart.clone() } />
                                     }) }
                                 </tbody>
                             </table>

@@ -30,7 +30,7 @@ use crate::icons::{Icon, glyph};
 use crate::live::{Action, use_feed, use_live};
 use crate::parts::{self, Column, Empty, Look, bones, button, empty, head, link, tab};
 use crate::route::Route;
-use crate::runs::row::Row;
+use crate::runs::row::{Row, RowProps};
 use crate::sorted::{SortedMap, sort_by_key};
 
 /// The list is asked for again not more often than this; what the feed hears is shown at once.
@@ -79,7 +79,7 @@ pub struct RunsPageProps {
 #[component]
 pub fn RunsPage(props: &RunsPageProps) -> Html {
     match props.tenant_id {
-        Some(tenant_id) => html! { <TenantRuns {tenant_id} /> },
+        Some(tenant_id) => html! { <TenantRuns ..TenantProps { tenant_id } /> },
         None => html! { <AllRuns /> },
     }
 }
@@ -97,7 +97,7 @@ fn AllRuns() -> Html {
         .map(|tenant| feed.held(tenant.id).n_older)
         .sum();
     html! {
-        <List runs={Rc::new(runs)} {n_older} is_loading={!feed.has_begun()} />
+        <List ..ListProps { tenant_id: None, runs: Rc::new(runs), n_older, onolder: None, is_loading: !feed.has_begun() } />
     }
 }
 
@@ -158,7 +158,7 @@ fn TenantRuns(props: &TenantProps) -> Html {
         Callback::from(move |()| n_pages.set(*n_pages + 1))
     });
     html! {
-        <List tenant_id={Some(tenant_id)} runs={Rc::new(runs)} {n_older} {onolder} {is_loading} />
+        <List ..ListProps { tenant_id: Some(tenant_id), runs: Rc::new(runs), n_older, onolder, is_loading } />
     }
 }
 
@@ -293,8 +293,8 @@ fn List(props: &ListProps) -> Html {
                             if shown.is_empty() { { bones(if props.tenant_id.is_some() { 6 } else { 7 }) } }
                             { for shown.iter().map(|run| html! {
                                 <Row key={format!("{} {} {} {}", run.tenant_id, run.run_type, run.run_id, run.source)}
-                                    run={Rc::clone(run)} {me} is_old={age.is_old()}
-                                    tenant={props.tenant_id.is_none().then(|| tenant_name(run.tenant_id))} />
+                                    ..RowProps { run: Rc::clone(run), me, is_old: age.is_old(),
+                                        tenant: props.tenant_id.is_none().then(|| tenant_name(run.tenant_id)) } />
                             }) }
                         </tbody>
                     </table>

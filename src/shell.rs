@@ -19,25 +19,25 @@ use yew::{
 };
 
 use crate::ages::Age;
-use crate::cards::Stack;
 use crate::cards::announce::Announcer;
-use crate::cards::bell::PageMarks;
-use crate::cards::drawer::{Drawer, Filter};
+use crate::cards::bell::{PageMarks, PageMarksProps};
+use crate::cards::drawer::{Drawer, DrawerProps, Filter};
 use crate::cards::widget::Summary;
+use crate::cards::{Stack, StackProps};
 use crate::errors::{DeadEndProps, dead_end, ways_on};
 use crate::hooks::{use_effect_with, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::Icon;
 use crate::live::{Action, RunSeq, use_feed, use_live, use_session};
-use crate::policies::Policies;
+use crate::policies::{Policies, PoliciesProps};
 use crate::route::Route;
-use crate::runs::RunsPage;
-use crate::runs::page::RunPage;
+use crate::runs::page::{RunPage, RunPageProps};
+use crate::runs::{RunsPage, RunsPageProps};
 use crate::session::Session;
-use crate::shell::banners::Banners;
+use crate::shell::banners::{Banners, BannersProps};
 use crate::shell::notices::{NoticesProps, notices, say};
-use crate::shell::top::Top;
-use crate::tenants::Home;
+use crate::shell::top::{Top, TopProps};
+use crate::tenants::{Home, HomeProps};
 
 /// Where the choice to fold the stack is kept.
 const FOLDED: &str = "tenant-atlas:cards-folded";
@@ -137,23 +137,41 @@ pub fn Shell(props: &ShellProps) -> Html {
         .tenant_id()
         .or_else(|| tenants.first().map(|tenant| tenant.id))
         .map_or(Route::Home, Route::policies);
+    let top = TopProps {
+        route: route.clone(),
+        tenants: Rc::clone(&tenants),
+        person: person(&session),
+        freshness,
+        summary: Summary::of(&feed.active()),
+        n_unread: feed.n_unread(),
+        n_failed: feed.n_failed_unattended(),
+        is_open: drawer.is_some(),
+        ontoggle,
+        onactive,
+        bell,
+    };
+    let banners = BannersProps {
+        freshness,
+        is_signed_out: matches!(&*session, Session::SignedOut { was: Some(_) }),
+        is_other_build: build
+            .as_ref()
+            .as_ref()
+            .is_some_and(|build| feed.build_changed(build)),
+        route: route.clone(),
+    };
     html! {
         <>
             <a class="ta-skip" href="#content">{ t(Text::SkipToContent) }</a>
-            <Top route={route.clone()} tenants={Rc::clone(&tenants)} person={person(&session)} {freshness}
-                summary={Summary::of(&feed.active())} n_unread={feed.n_unread()} n_failed={feed.n_failed_unattended()}
-                is_open={drawer.is_some()} {ontoggle} {onactive} bell={bell} />
-            <Banners {freshness} is_signed_out={matches!(&*session, Session::SignedOut { was: Some(_) })}
-                is_other_build={build.as_ref().as_ref().is_some_and(|build| feed.build_changed(build))} route={route.clone()} />
+            <Top ..top />
+            <Banners ..banners />
             { notices(&NoticesProps { notices: say(&feed), live: live.clone() }) }
             <main class="ta-page" id="content" tabindex="-1" key="main" ref={main}>
                 { content(route, &page, &tenants, is_known) }
             </main>
             if let Some(filter) = *drawer {
-                <Drawer key={format!("{filter:?}")} cards={Rc::clone(&cards)} {n_failed_not_held} {filter} {me} {age} {policies} {onclose}
-                    onview={onview.clone()} />
+                <Drawer key={filter as u8} ..DrawerProps { cards, n_failed_not_held, filter, me, age, policies, onclose, onview } />
             } else if !*is_folded {
-                <Stack {cards} {n_failed_not_held} {me} {age} {onopen} {onfold} {onview} />
+                <Stack ..StackProps { cards, n_failed_not_held, me, age, onopen, onfold, onview } />
             }
             <Announcer />
         </>
@@ -161,24 +179,31 @@ pub fn Shell(props: &ShellProps) -> Html {
 }
 
 fn content(route: &Route, page: &str, tenants: &Rc<Vec<TenantRef>>, is_known: bool) -> Html {
-    let titled =
-        |title: Text<'_>, body: Html| html! { <><PageMarks title={t(title)} />{ body }</> };
+    let titled = |title: Text<'_>, body: Html| html! { <><PageMarks ..PageMarksProps { title: t(title) } />{ body }</> };
     match route {
         Route::Home if !is_known => titled(
             Text::Loading,
             html! { <h1 class="ta-visually-hidden">{ t(Text::Loading) }</h1> },
         ),
-        Route::Home => titled(Text::Runs, html! { <Home tenants={Rc::clone(tenants)} /> }),
-        Route::Runs => titled(Text::Runs, html! { <RunsPage key={page.to_owned()} /> }),
+        Route::Home => titled(
+            Text::Runs,
+            html! { <Home ..HomeProps { tenants: Rc::clone(tenants) } /> },
+        ),
+        Route::Runs => titled(
+            Text::Runs,
+            html! { <RunsPage key={page.to_owned()} ..RunsPageProps { tenant_id: None } /> },
+        ),
         Route::TenantRuns(tenant_id) => titled(
             Text::Runs,
-            html! { <RunsPage key={page.to_owned()} tenant_id={Some(*tenant_id)} /> },
+            html! { <RunsPage key={page.to_owned()} ..RunsPageProps { tenant_id: Some(*tenant_id) } /> },
         ),
         Route::Policies { tenant_id, family } => titled(
             Text::Policies,
-            html! { <Policies key={page.to_owned()} tenant_id={*tenant_id} family={family.clone()} /> },
+            html! { <Policies key={page.to_owned()} ..PoliciesProps { tenant_id: *tenant_id, family: family.clone() } /> },
         ),
-        Route::Run(run) => html! { <RunPage key={page.to_owned()} run={run.clone()} /> },
+        Route::Run(run) => {
+            html! { <RunPage key={page.to_owned()} ..RunPageProps { run: run.clone() } /> }
+        }
         // The door is drawn without a shell.
         Route::SignIn { .. } | Route::Setup | Route::NotFound => titled(
             Text::NotFound,

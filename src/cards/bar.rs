@@ -75,7 +75,7 @@ pub struct CountsProps {
     pub counts: Counts,
     /// `lg` or `sm`.
     #[prop_or_default]
-    pub size: Option<AttrValue>,
+    pub size: Option<&'static str>,
     /// Whether what remains is named in the legend.
     #[prop_or_default]
     pub with_remaining: bool,

@@ -183,7 +183,7 @@ fn progress(run: &Rc<Run>, state: State, is_old: bool) -> Html {
         State::Running | State::Throttled | State::Stalled => moving(run, is_old),
         State::Partial => html! {
             <div class="ta-progress">
-                <Bar counts={run.counts} />
+                <Bar ..CountsProps { counts: run.counts, size: None, with_remaining: true } />
                 <p class="ta-progress__line">
                     <span class="ta-progress__count">{ done_of(run) }</span>
                     if let Some(took) = words::took(run) {
@@ -205,7 +205,7 @@ fn progress(run: &Rc<Run>, state: State, is_old: bool) -> Html {
             html! { <p class="ta-card__sum">{ t(Text::DoneStaysDone { done, total }) }</p> }
         }
         State::Failed if run.counts.processed.unwrap_or(0) > 0 => html! {
-            <div class="ta-progress"><Bar counts={run.counts} />{ legend(&CountsProps { counts: run.counts, size: None, with_remaining: false }) }</div>
+            <div class="ta-progress"><Bar ..CountsProps { counts: run.counts, size: None, with_remaining: true } />{ legend(&CountsProps { counts: run.counts, size: None, with_remaining: false }) }</div>
         },
         State::Queued | State::Failed | State::Updated => html! {},
     }
@@ -281,7 +281,7 @@ fn moving(run: &Rc<Run>, is_old: bool) -> Html {
         };
         html! {
             <div class="ta-progress">
-                <Bar counts={run.counts} />
+                <Bar ..CountsProps { counts: run.counts, size: None, with_remaining: true } />
                 <p class="ta-progress__line">
                     <span class="ta-progress__count">{ done_of(&run) }</span>
                     if let Some(rate) = per_minute {

@@ -10,9 +10,9 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
 use yew::{Callback, Html, Properties, component, html, use_node_ref};
 
 use crate::ages::Age;
-use crate::cards::list::CardList;
+use crate::cards::list::{CardList, CardListProps};
 use crate::cards::n_failed;
-use crate::cards::undo::UndoBar;
+use crate::cards::undo::{UndoBar, UndoProps};
 use crate::feed::Card;
 use crate::feed::order::Rank;
 use crate::hooks::{use_effect_with, use_state_eq};
@@ -232,8 +232,8 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                     </div>
                 }
                 <div class="ta-centre__section" role="list">
-                    <CardList key={format!("{:?}", *filter)} cards={Rc::clone(&shown)} limit={*limit} is_held={*is_held} me={props.me}
-                        age={props.age} onwaiting={waiting.setter_callback()} onview={props.onview.clone()} />
+                    <CardList key={*filter as u8} ..CardListProps { cards: Rc::clone(&shown), limit: *limit, is_held: *is_held, me: props.me,
+                        age: props.age, onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
                 </div>
                 if shown.len() > *limit {
                     <p class="ta-centre__more">
@@ -250,8 +250,8 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                 }
             </div>
             if let Some(run) = swept.0.first() {
-                <UndoBar run={run.clone()} title={t(Text::NCompleted(swept.0.len() as u64))} by_keyboard={swept.1}
-                    {onundo} {onover} />
+                <UndoBar ..UndoProps { run: run.clone(), title: t(Text::NCompleted(swept.0.len() as u64)), by_keyboard: swept.1,
+                    onundo, onover } />
             } else if n_completed > 0 {
                 <div class="ta-centre__foot">
                     { button(Look::Ghost, None, t(Text::DismissCompleted(n_completed as u64)), dismiss_completed) }

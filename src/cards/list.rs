@@ -7,8 +7,8 @@ use contract::ids::{PersonId, RunKey};
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_callback, use_mut_ref};
 
 use crate::ages::Age;
-use crate::cards::card::{Card, Dismissal};
-use crate::cards::undo::UndoBar;
+use crate::cards::card::{Card, CardProps, Dismissal};
+use crate::cards::undo::{UndoBar, UndoProps};
 use crate::feed::Card as CardData;
 use crate::hooks::{use_effect_with, use_state};
 use crate::live::{Action, RunSeq, use_live};
@@ -203,14 +203,15 @@ pub fn CardList(props: &CardListProps) -> Html {
                 let takes_focus = came_back.as_ref() == Some(&card.key);
                 html! {
                     <div class="ta-stack__item" key={name(&card.key)} role="listitem">
-                        <Card {card} me={props.me} age={props.age} {is_new} {takes_focus} ondismiss={ondismiss.clone()}
-                            onview={props.onview.clone()} />
+                        <Card ..CardProps { card, me: props.me, age: props.age, is_new, takes_focus, ondismiss: ondismiss.clone(),
+                            onview: props.onview.clone() } />
                     </div>
                 }
             }
             Slot::Undo(undo) => html! {
                 <div class="ta-stack__item" key={format!("undo {}", name(&undo.run))} role="listitem">
-                    <UndoBar run={undo.run} title={undo.title} by_keyboard={undo.by_keyboard} onundo={onundo.clone()} onover={onover.clone()} />
+                    <UndoBar ..UndoProps { run: undo.run, title: undo.title, by_keyboard: undo.by_keyboard, onundo: onundo.clone(),
+                        onover: onover.clone() } />
                 </div>
             },
         }) }

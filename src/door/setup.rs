@@ -78,7 +78,7 @@ pub fn SetupPage(props: &SetupPageProps) -> Html {
             }
         }
         Checked::Good(offer) => html! {
-            <Account offer={offer.clone()} {token} onsigned_in={props.onsigned_in.clone()} />
+            <Account ..AccountProps { offer: offer.clone(), token, onsigned_in: props.onsigned_in.clone() } />
         },
     }
 }

@@ -15,7 +15,7 @@ use crate::icons::{Icon, dressed, glyph};
 use crate::parts::{self, Column, Empty, Look, button, cell, facts};
 use crate::runs::groups::{Group, Kind, Tab, groups};
 use crate::runs::words;
-use crate::shell::copy::Copy;
+use crate::shell::copy::{Copy, CopyProps};
 use crate::sorted::SortedMap;
 
 /// Rows of a group drawn before "Show more".
@@ -302,7 +302,7 @@ fn details(item: &Item, key: &str) -> Html {
             (Text::CanBeRetried, html! { { t(retry) } }),
         ];
         if let Some(request_id) = error.request_id.clone() {
-            let copy = html! { <Copy text={request_id} label={t(Text::CopyRequestId)} /> };
+            let copy = html! { <Copy ..CopyProps { text: request_id.into(), label: t(Text::CopyRequestId) } /> };
             how.push((Text::GraphRequest, copy));
         }
     }

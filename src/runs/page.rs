@@ -13,7 +13,7 @@ use yew::{AttrValue, Callback, Html, Properties, component, html};
 use crate::ages::{Age, Elapsed, ago_time, each_second, elapsed_time};
 use crate::api::{self, ApiError};
 use crate::cards::bar::{Bar, CountsProps, legend};
-use crate::cards::bell::PageMarks;
+use crate::cards::bell::{PageMarks, PageMarksProps};
 use crate::errors::{
     CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, ways_on, words as error_words,
 };
@@ -25,11 +25,11 @@ use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, Live, RunSeq, use_feed, use_live};
 use crate::parts::{Look, bones, chip, facts as fact_list, link, note};
 use crate::route::Route;
-use crate::runs::items::Items;
+use crate::runs::items::{Items, ItemsProps};
 use crate::runs::state::State;
 use crate::runs::timeline::{TimelineProps, timeline};
 use crate::runs::words;
-use crate::shell::copy::Copy;
+use crate::shell::copy::{Copy, CopyProps};
 
 /// Items are asked for again at most once a second.
 const EVERY_MS: u32 = 1_000;
@@ -95,7 +95,7 @@ pub fn RunPage(props: &RunPageProps) -> Html {
         };
         return html! {
             <>
-                <PageMarks title={t(Text::Run)} />
+                <PageMarks ..PageMarksProps { title: t(Text::Run) } />
                 <h1 class="ta-visually-hidden">{ t(Text::Run) }</h1>
                 { could_not_load(&CouldNotLoadProps { title: t(Text::RunFailedToLoad), error: error.clone(), again: body.again.clone() }) }
             </>
@@ -113,7 +113,7 @@ pub fn RunPage(props: &RunPageProps) -> Html {
     });
     html! {
         <>
-            <PageMarks title={words::what(&run)} />
+            <PageMarks ..PageMarksProps { title: words::what(&run) } />
             { head(&HeadProps { run: Rc::clone(&run), tenant: tenant.clone(), me, age }) }
             { old(&body.error, &items.error) }
             <div class="ta-split">
@@ -121,7 +121,7 @@ pub fn RunPage(props: &RunPageProps) -> Html {
                     { figures(&run, age.is_old()) }
                     { own_error(&run) }
                     if !items.pages.is_empty() {
-                        <Items pages={items.pages} counts={run.counts} {onmore} />
+                        <Items ..ItemsProps { pages: items.pages, counts: run.counts, onmore } />
                     } else if let Some(error) = &items.error {
                         { could_not_load(&CouldNotLoadProps { title: t(Text::ItemsFailedToLoad), error: error.clone(), again: items.again.clone() }) }
                     } else {
@@ -144,7 +144,7 @@ fn changes(body: Option<&Rc<Body>>) -> Rc<Vec<contract::api::RunChange>> {
 fn not_yours(key: &RunKey, tenant: Option<String>) -> Html {
     html! {
         <>
-            <PageMarks title={t(Text::Run)} />
+            <PageMarks ..PageMarksProps { title: t(Text::Run) } />
             { dead_end(&DeadEndProps { icon: Icon::Lock, title: t(Text::NotYours), body: t(Text::NotYoursBody), children: html! { <>
                 if let Some(tenant) = tenant {
                     { link(Look::Plain, None, t(Text::RunsOfTenant(&tenant)), &Route::TenantRuns(key.tenant_id)) }
@@ -158,7 +158,7 @@ fn not_yours(key: &RunKey, tenant: Option<String>) -> Html {
 fn loading() -> Html {
     html! {
         <div aria-busy="true">
-            <PageMarks title={t(Text::Run)} />
+            <PageMarks ..PageMarksProps { title: t(Text::Run) } />
             <h1 class="ta-visually-hidden">{ t(Text::LoadingRun) }</h1>
             <div class="ta-split"><div>{ item_bones() }</div></div>
         </div>
@@ -299,7 +299,7 @@ fn figures_at(run: &Run, is_old: bool, live: &Live, now: Option<Timestamp>) -> H
                         (None, None) => time(Text::WaitingFor, html! { { elapsed_time(run.queued_at, is_old, Elapsed::Plain) } }),
                     } }
                 </dl>
-                <Bar counts={run.counts} size="lg" />
+                <Bar ..CountsProps { counts: run.counts, size: Some("lg"), with_remaining: true } />
                 { legend(&CountsProps { counts: run.counts, size: None, with_remaining: true }) }
                 { waits(run) }
             </div>
@@ -335,7 +335,7 @@ fn facts(run: &Run, tenant: &AttrValue, me: Option<PersonId>) -> Html {
     let mut rows = vec![
         (
             Text::Id,
-            html! { <Copy text={id} label={t(Text::CopyRunId)} /> },
+            html! { <Copy ..CopyProps { text: id.into(), label: t(Text::CopyRunId) } /> },
         ),
         (Text::Tenant, name(tenant)),
     ];

@@ -7,7 +7,7 @@ use contract::run::Run;
 use yew::{AttrValue, Html, Properties, component, html};
 
 use crate::ages::{Elapsed, ago_time, each_second, elapsed_time};
-use crate::cards::bar::{Bar, Part, parts};
+use crate::cards::bar::{Bar, CountsProps, Part, parts};
 use crate::cards::card::done_of;
 use crate::feed::TimeLeft;
 use crate::i18n::format::clock;
@@ -71,7 +71,7 @@ fn progress(run: &Run, state: State) -> Html {
     match state {
         State::Queued => html! { <span class="ta-muted">{ t(Text::WaitsForSlot) }</span> },
         State::Running | State::Throttled | State::Stalled => html! {
-            <div class="ta-cell-bar"><Bar counts={run.counts} /><span>{ done_of(run) }</span></div>
+            <div class="ta-cell-bar"><Bar ..CountsProps { counts: run.counts, size: None, with_remaining: true } /><span>{ done_of(run) }</span></div>
         },
         State::Failed if run.error.is_some() => html! {
             <span class="ta-alarm" data-tone="danger" title={run.error.as_ref().map(|error| error.message.clone())}>

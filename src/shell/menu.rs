@@ -4,9 +4,7 @@
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
-use yew::{
-    AttrValue, Callback, Children, Html, NodeRef, Properties, component, html, use_node_ref,
-};
+use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html, use_node_ref};
 
 use crate::hooks::{use_effect_with, use_state_eq};
 
@@ -18,7 +16,6 @@ pub struct MenuProps {
     /// What the button shows.
     pub button: Html,
     /// How the button looks.
-    #[prop_or_default]
     pub class: &'static str,
     /// The button's content is its name already.
     #[prop_or_default]
@@ -28,9 +25,9 @@ pub struct MenuProps {
     pub account: bool,
     /// `end`: the menu's end stands under the button's.
     #[prop_or_default]
-    pub align: Option<AttrValue>,
+    pub align: Option<&'static str>,
     /// Elements with the role `menuitem` or `menuitemradio`.
-    pub children: Children,
+    pub items: Html,
 }
 
 /// The button and its menu.
@@ -107,7 +104,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         Callback::from(move |_| is_open.set(!*is_open))
     };
     html! {
-        <div class="ta-menu__place" data-align={props.align.clone()} {onkeydown} ref={place}>
+        <div class="ta-menu__place" data-align={props.align} {onkeydown} ref={place}>
             <button ~className={props.class} type="button" aria-haspopup="menu" aria-expanded={is_open.to_string()}
                 aria-label={(!props.names_itself).then(|| props.label.clone())} data-account={props.account.then_some("")}
                 onclick={toggle} ref={button}>
@@ -115,7 +112,7 @@ pub fn Menu(props: &MenuProps) -> Html {
             </button>
             if *is_open {
                 <div class="ta-menu" role="menu" aria-label={props.label.clone()} ref={menu} onclick={close.reform(|_| ())}>
-                    { for props.children.iter() }
+                    { props.items.clone() }
                 </div>
             }
         </div>

@@ -15,7 +15,7 @@ use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_live};
 use crate::route::Route;
 use crate::shell::health::health;
-use crate::shell::menu::Menu;
+use crate::shell::menu::{Menu, MenuProps};
 use crate::theme::Theme;
 
 /// See [`Top`].
@@ -72,7 +72,7 @@ pub fn Top(props: &TopProps) -> Html {
                 { health(props.freshness) }
                 { widget(&WidgetProps { summary: props.summary, onopen: props.onactive.clone() }) }
                 { bell(&BellProps { n_unread: props.n_unread, n_failed: props.n_failed, is_open: props.is_open, ontoggle: props.ontoggle.clone(), node: props.bell.clone() }) }
-                <Account person={props.person.clone()} />
+                <Account ..AccountProps { person: props.person.clone() } />
             </div>
         </header>
     }
@@ -93,14 +93,14 @@ fn switcher(props: &TopProps, here: Option<TenantId>) -> Html {
         _ => Route::TenantRuns(tenant_id),
     };
     html! {
-        <Menu class="ta-switcher" label={t(Text::ChooseTenant)} {button} names_itself={true}>
+        <Menu ..MenuProps { class: "ta-switcher", label: t(Text::ChooseTenant), button, names_itself: true, account: false, align: None, items: html! { <>
             { menu_link(&Route::Runs, Icon::Tenants, tenant.is_none(), html! { { t(Text::AllTenants) } }) }
             <hr />
             { for props.tenants.iter().map(|tenant| {
                 let is_here = here == Some(tenant.id);
                 menu_link(&there(tenant.id), Icon::Tenant, is_here, html! { <bdi>{ &tenant.name }</bdi> })
             }) }
-        </Menu>
+        </> } } />
     }
 }
 
@@ -145,7 +145,8 @@ fn Account(props: &AccountProps) -> Html {
         }
     };
     html! {
-        <Menu class="ta-icon-button" label={t(Text::YourAccount)} button={html! { { glyph(Icon::User) } }} align="end" account={true}>
+        <Menu ..MenuProps { class: "ta-icon-button", label: t(Text::YourAccount), button: html! { { glyph(Icon::User) } }, names_itself: false,
+            account: true, align: Some("end"), items: html! { <>
             <p class="ta-menu__head" role="presentation">{ t(Text::SignedInAs(&props.person)) }</p>
             <hr />
             <div role="group" aria-label={t(Text::Colours)}>
@@ -156,6 +157,6 @@ fn Account(props: &AccountProps) -> Html {
             <button class="ta-menu__item" role="menuitem" tabindex="-1" type="button" onclick={sign_out}>
                 <span>{ t(Text::SignOut) }</span>
             </button>
-        </Menu>
+        </> } } />
     }
 }
