@@ -1,6 +1,6 @@
 //! The root of the app: makes the live picture once, and draws the page of the address, or the way in.
 
-use yew::{ContextProvider, Html, component, html, use_callback};
+use yew::{Callback, Html, component, html};
 
 use crate::beat::Beat;
 use crate::cards::bell::{PageMarks, PageMarksProps};
@@ -9,7 +9,7 @@ use crate::door::sign_in::{SignInPage, SignInPageProps};
 use crate::hooks::use_effect_with;
 use crate::i18n::{Text, t};
 use crate::live::{LiveProvider, use_session};
-use crate::route::{Go, Route, use_address};
+use crate::route::{Route, use_address};
 use crate::session::Session;
 use crate::shell::{Shell, ShellProps};
 use crate::theme::Theme;
@@ -52,8 +52,9 @@ fn Root() -> Html {
     }
     let onsigned_in = {
         let route = route.clone();
-        use_callback((route, go.clone()), |(), (route, go)| {
-            let next = if let Route::SignIn { next } = route {
+        let go = go.clone();
+        Callback::from(move |()| {
+            let next = if let Route::SignIn { next } = &route {
                 next.as_deref()
             } else {
                 None
@@ -61,7 +62,7 @@ fn Root() -> Html {
             go.instead(after_sign_in(next));
         })
     };
-    let page = match &route {
+    match &route {
         Route::SignIn { .. } => html! {
             <><PageMarks ..PageMarksProps { title: t(Text::SignIn) } /><SignInPage ..SignInPageProps { onsigned_in } /></>
         },
@@ -69,9 +70,8 @@ fn Root() -> Html {
             <><PageMarks ..PageMarksProps { title: t(Text::SetupTitle) } /><SetupPage ..SetupPageProps { onsigned_in } /></>
         },
         _ if nobody => html! {},
-        _ => html! { <Shell ..ShellProps { route: route.clone() } /> },
-    };
-    html! { <ContextProvider<Go> context={go}>{ page }</ContextProvider<Go>> }
+        _ => html! { <Shell ..ShellProps { route: route.clone(), go } /> },
+    }
 }
 
 fn after_sign_in(next: Option<&str>) -> Route {

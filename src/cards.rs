@@ -18,12 +18,13 @@ use contract::ids::{PersonId, RunKey};
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent, HtmlElement};
-use yew::{Callback, Html, NodeRef, Properties, component, html, use_effect, use_node_ref};
+use yew::{Callback, Html, NodeRef, Properties, component, html, use_effect};
 
 use crate::ages::Age;
+use crate::cards::drawer::Filter;
 use crate::cards::list::{CardList, CardListProps};
 use crate::feed::Card;
-use crate::hooks::{use_effect_with, use_state_eq};
+use crate::hooks::{use_effect_with, use_node_ref, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 use crate::parts::{Look, button};
@@ -47,13 +48,24 @@ pub struct StackProps {
     /// Whether what is shown may be old.
     #[prop_or_default]
     pub age: Age,
-    /// Shows all.
-    pub onopen: Callback<()>,
-    /// Folds the stack into the bell.
-    pub onfold: Callback<()>,
+    /// Shows all, or folds the stack into the bell.
+    pub onask: Callback<Ask>,
     /// The reader went to a run.
     #[prop_or_default]
     pub onview: Callback<RunKey>,
+}
+
+/// What a reader asks of the cards, wherever they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// The bell: opens the drawer, or closes it.
+    Toggle,
+    /// Opens the drawer with these cards.
+    Open(Filter),
+    /// Closes the drawer.
+    Close,
+    /// Folds the stack into the bell.
+    Fold,
 }
 
 /// Where the stack stands.
@@ -165,9 +177,9 @@ pub fn Stack(props: &StackProps) -> Html {
             if !is_empty {
                 <div class="ta-stack__bar">
                     <p class="ta-stack__more">{ more_words(n_more, n_more_failed) }{ waiting_words(*waiting) }</p>
-                    { button(Look::Ghost, None, t(Text::OpenAll), props.onopen.reform(|_| ())) }
+                    { button(Look::Ghost, None, t(Text::OpenAll), props.onask.reform(|_| Ask::Open(Filter::All))) }
                     <button class="ta-button" data-kind="ghost" data-size="sm" type="button" aria-label={t(Text::FoldCards)}
-                        title={t(Text::FoldCards)} onclick={props.onfold.reform(|_| ())}>
+                        title={t(Text::FoldCards)} onclick={props.onask.reform(|_| Ask::Fold)}>
                         { glyph(Icon::Down) }{ t(Text::FoldWord) }
                     </button>
                 </div>

@@ -11,11 +11,11 @@ use contract::api::{ItemRows, PolicyRows, RunPage, RunRows};
 use contract::ids::TenantSeq;
 use gloo_timers::callback::Timeout;
 use serde::de::DeserializeOwned;
-use yew::{Callback, hook, use_memo};
+use yew::{Callback, hook};
 
 use crate::api::{ApiError, Call};
 use crate::clock::local_ms;
-use crate::hooks::{UseStateSetter, use_effect_with, use_state};
+use crate::hooks::{UseStateSetter, use_effect_with, use_once, use_state};
 use crate::live::{Action, Live, use_live};
 
 /// After an answer that may be another one soon.
@@ -207,20 +207,18 @@ fn use_asking(
     let reading = use_state(Reading::default);
     let asking = {
         let set = reading.setter();
-        use_memo((), move |()| {
-            Rc::new(Asking {
-                ask: RefCell::new(None),
-                next,
-                n_pages: Cell::new(n_pages),
-                latest: RefCell::default(),
-                set,
-                live,
-                every_ms,
-                in_flight: Cell::new(false),
-                wanted: Cell::new(false),
-                began_ms: Cell::new(f64::NEG_INFINITY),
-                timer: RefCell::new(None),
-            })
+        use_once(move || Asking {
+            ask: RefCell::new(None),
+            next,
+            n_pages: Cell::new(n_pages),
+            latest: RefCell::default(),
+            set,
+            live,
+            every_ms,
+            in_flight: Cell::new(false),
+            wanted: Cell::new(false),
+            began_ms: Cell::new(f64::NEG_INFINITY),
+            timer: RefCell::new(None),
         })
     };
     *asking.ask.borrow_mut() = Some(ask);

@@ -10,7 +10,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use yew::functional::UseForceUpdateHandle;
-use yew::{Callback, hook, use_force_update, use_mut_ref};
+use yew::{Callback, NodeRef, hook, use_force_update, use_mut_ref};
 
 type Value = Rc<dyn Any>;
 type Same = fn(&dyn Any, &dyn Any) -> bool;
@@ -54,6 +54,18 @@ fn use_slot() -> Rc<Slot> {
 
 fn same<T: PartialEq + 'static>(a: &dyn Any, b: &dyn Any) -> bool {
     a.downcast_ref::<T>() == b.downcast_ref::<T>()
+}
+
+/// A value that is made once, for the whole life of the component.
+#[hook]
+pub fn use_once<T: 'static, F: FnOnce() -> T>(make: F) -> Rc<T> {
+    UseStateHandle::of(use_slot(), make).value
+}
+
+/// As `yew::use_node_ref`.
+#[hook]
+pub fn use_node_ref() -> NodeRef {
+    NodeRef::clone(&use_once(NodeRef::default))
 }
 
 /// As `yew::use_state`: every value that is set is drawn.
@@ -150,6 +162,14 @@ impl<T: 'static> UseStateSetter<T> {
     /// Sets the next value.
     pub fn set(&self, value: T) {
         self.slot.put(Rc::new(value));
+    }
+
+    /// The value that was set last, drawn or not.
+    pub fn latest(&self) -> Rc<T> {
+        let value = self.slot.value.borrow().clone();
+        value
+            .and_then(|value| value.downcast().ok())
+            .unwrap_or_else(|| unreachable!("a setter comes from a slot that holds a value"))
     }
 }
 

@@ -8,7 +8,7 @@ use contract::api::{MAX_ROWS, PolicyRow, PolicyRows, StartRun, Started};
 use contract::ids::{PolicyId, RunKey, TenantId, TenantSeq};
 use contract::run::{CAPTURE_ALL, CAPTURE_POLICY, Run};
 use gloo_timers::callback::Interval;
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_node_ref};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::{Age, ago_time};
 use crate::api::{self, ApiError};
@@ -19,7 +19,7 @@ use crate::errors::{
 };
 use crate::feed::Feed;
 use crate::fetched::{Fetched, use_fetched};
-use crate::hooks::{use_effect_with, use_state, use_state_eq};
+use crate::hooks::{use_effect_with, use_node_ref, use_state, use_state_eq};
 use crate::i18n::format::{holds, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};

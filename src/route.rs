@@ -2,14 +2,16 @@
 //!
 //! Links are real `<a href>`s; a plain left click on one stays in the page, and everything else is the browser's.
 
+use std::rc::Rc;
+
 use contract::ids::{RunId, RunKey, TenantId};
 use contract::run::{BULK_OPERATION, RESTORE, Run};
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, MouseEvent};
-use yew::{Callback, hook, use_callback};
+use yew::{Callback, hook};
 
-use crate::hooks::{UseStateHandle, use_effect_with, use_state};
+use crate::hooks::{UseStateHandle, use_effect_with, use_once, use_state};
 
 /// A page of the app.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -242,12 +244,14 @@ pub fn use_address() -> (Route, Go) {
         });
     }
     let set = route.setter();
-    let go = use_callback((), move |(route, how): (Route, How), ()| {
-        write(&route, how);
-        set.set(route);
+    let go = use_once(|| {
+        Go(Callback::from(move |(route, how): (Route, How)| {
+            write(&route, how);
+            set.set(route);
+        }))
     });
     {
-        let go = go.clone();
+        let go = Rc::clone(&go);
         use_effect_with((), move |()| {
             let document = web_sys::window().and_then(|window| window.document());
             let options = EventListenerOptions::enable_prevent_default();
@@ -255,14 +259,14 @@ pub fn use_address() -> (Route, Go) {
                 EventListener::new_with_options(&document, "click", options, move |event| {
                     if let Some(route) = followed(event) {
                         event.prevent_default();
-                        go.emit((route, How::Push));
+                        go.to(route);
                     }
                 })
             });
             move || drop(listener)
         });
     }
-    ((*route).clone(), Go(go))
+    ((*route).clone(), (*go).clone())
 }
 
 fn current() -> Route {

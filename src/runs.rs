@@ -14,16 +14,13 @@ use contract::api::MAX_ROWS;
 use contract::ids::{RunKey, TenantId};
 use contract::run::Run;
 use web_sys::Element;
-use yew::{
-    AttrValue, Callback, Html, Properties, component, html, use_force_update, use_mut_ref,
-    use_node_ref,
-};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_force_update, use_mut_ref};
 
 use crate::ages::Age;
 use crate::api;
 use crate::errors::{CouldNotLoadProps, DeadEndProps, could_not_load, dead_end, ways_on};
 use crate::fetched::use_fetched;
-use crate::hooks::{use_effect_with, use_state, use_state_eq};
+use crate::hooks::{use_effect_with, use_node_ref, use_state, use_state_eq};
 use crate::i18n::format::{holds, lowercase};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};

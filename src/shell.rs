@@ -8,29 +8,27 @@ pub mod menu;
 pub mod notices;
 pub mod top;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use contract::api::TenantRef;
 use contract::ids::RunKey;
 use web_sys::HtmlElement;
-use yew::{
-    AttrValue, Callback, Html, NodeRef, Properties, component, html, use_callback, use_memo,
-    use_mut_ref, use_node_ref,
-};
+use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html};
 
 use crate::ages::Age;
 use crate::cards::announce::Announcer;
 use crate::cards::bell::{PageMarks, PageMarksProps};
 use crate::cards::drawer::{Drawer, DrawerProps, Filter};
 use crate::cards::widget::Summary;
-use crate::cards::{Stack, StackProps};
+use crate::cards::{Ask, Stack, StackProps};
 use crate::errors::{DeadEndProps, dead_end, ways_on};
-use crate::hooks::{use_effect_with, use_state_eq};
+use crate::hooks::{use_effect_with, use_node_ref, use_once, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::Icon;
 use crate::live::{Action, RunSeq, use_feed, use_live, use_session};
 use crate::policies::{Policies, PoliciesProps};
-use crate::route::Route;
+use crate::route::{Go, Route};
 use crate::runs::page::{RunPage, RunPageProps};
 use crate::runs::{RunsPage, RunsPageProps};
 use crate::session::Session;
@@ -47,6 +45,8 @@ const FOLDED: &str = "tenant-atlas:cards-folded";
 pub struct ShellProps {
     /// The page.
     pub route: Route,
+    /// Leads to another.
+    pub go: Go,
 }
 
 /// The page and what stands around it.
@@ -60,11 +60,11 @@ pub fn Shell(props: &ShellProps) -> Html {
     let main = use_node_ref();
     let drawer = use_state_eq(|| None::<Filter>);
     let is_folded = use_state_eq(|| crate::kept::read(FOLDED).is_some());
-    let build = use_memo((), |()| page_build());
+    let build = use_once(page_build);
 
     // A new page takes the focus, so that a keyboard and a screen reader are where the eye is; the first one does not.
     let page = page_key(route);
-    let is_first = use_mut_ref(|| true);
+    let is_first = use_once(|| Cell::new(true));
     {
         let (drawer, main) = (drawer.setter(), main.clone());
         use_effect_with(page.clone(), move |_| {
@@ -74,50 +74,47 @@ pub fn Shell(props: &ShellProps) -> Html {
             }
         });
     }
-    let ontoggle = {
-        let drawer = drawer.clone();
-        let bell = bell.clone();
-        Callback::from(move |()| {
-            if drawer.is_some() {
-                focus(&bell);
-                drawer.set(None);
-            } else {
-                drawer.set(Some(Filter::All));
-            }
+    // One callback for all of the cards' places, so that none of them is drawn again for a new one.
+    let onask = {
+        let (drawer, fold, bell) = (drawer.setter(), is_folded.setter(), bell.clone());
+        use_once(move || {
+            Callback::from(move |ask: Ask| match ask {
+                Ask::Open(filter) => drawer.set(Some(filter)),
+                Ask::Toggle if drawer.latest().is_none() => drawer.set(Some(Filter::All)),
+                Ask::Toggle => {
+                    drawer.set(None);
+                    focus(&bell);
+                }
+                Ask::Fold => {
+                    crate::kept::write(FOLDED, Some("yes"));
+                    fold.set(true);
+                    focus(&bell);
+                }
+                Ask::Close => {
+                    // Who opens the bell wants to see the cards again.
+                    crate::kept::write(FOLDED, None);
+                    fold.set(false);
+                    drawer.set(None);
+                    focus(&bell);
+                }
+            })
         })
     };
-    let open = drawer.setter();
-    let onopen = use_callback((), move |(), ()| open.set(Some(Filter::All)));
-    let open = drawer.setter();
-    let onactive = use_callback((), move |(), ()| open.set(Some(Filter::Active)));
-    let fold = is_folded.setter();
-    let bell_node = bell.clone();
-    let onfold = use_callback((), move |(), ()| {
-        crate::kept::write(FOLDED, Some("yes"));
-        fold.set(true);
-        focus(&bell_node);
-    });
-    let unfold = is_folded.setter();
-    let close = drawer.setter();
-    let bell_node = bell.clone();
-    let onclose = use_callback((), move |(), ()| {
-        // Who opens the bell wants to see the cards again.
-        crate::kept::write(FOLDED, None);
-        unfold.set(false);
-        close.set(None);
-        focus(&bell_node);
-    });
+    let onask = Callback::clone(&onask);
     let onview = {
         let live = live.clone();
-        use_callback((), move |key: RunKey, ()| {
-            if let Some(run) = live.picture().feed.run(&key) {
-                live.send(Action::Seen(vec![RunSeq {
-                    run: key,
-                    seq: run.tenant_seq,
-                }]));
-            }
+        use_once(move || {
+            Callback::from(move |key: RunKey| {
+                if let Some(run) = live.picture().feed.run(&key) {
+                    live.send(Action::Seen(vec![RunSeq {
+                        run: key,
+                        seq: run.tenant_seq,
+                    }]));
+                }
+            })
         })
     };
+    let onview = Callback::clone(&onview);
 
     let tenants: Rc<Vec<TenantRef>> = {
         let from_feed: Vec<TenantRef> = feed.tenants().cloned().collect();
@@ -146,8 +143,7 @@ pub fn Shell(props: &ShellProps) -> Html {
         n_unread: feed.n_unread(),
         n_failed: feed.n_failed_unattended(),
         is_open: drawer.is_some(),
-        ontoggle,
-        onactive,
+        onask: onask.clone(),
         bell,
     };
     let banners = BannersProps {
@@ -166,19 +162,25 @@ pub fn Shell(props: &ShellProps) -> Html {
             <Banners ..banners />
             { notices(&NoticesProps { notices: say(&feed), live: live.clone() }) }
             <main class="ta-page" id="content" tabindex="-1" key="main" ref={main}>
-                { content(route, &page, &tenants, is_known) }
+                { content(route, &props.go, &page, &tenants, is_known) }
             </main>
             if let Some(filter) = *drawer {
-                <Drawer key={filter as u8} ..DrawerProps { cards, n_failed_not_held, filter, me, age, policies, onclose, onview } />
+                <Drawer key={filter as u8} ..DrawerProps { cards, n_failed_not_held, filter, me, age, policies, onask, onview } />
             } else if !*is_folded {
-                <Stack ..StackProps { cards, n_failed_not_held, me, age, onopen, onfold, onview } />
+                <Stack ..StackProps { cards, n_failed_not_held, me, age, onask, onview } />
             }
             <Announcer />
         </>
     }
 }
 
-fn content(route: &Route, page: &str, tenants: &Rc<Vec<TenantRef>>, is_known: bool) -> Html {
+fn content(
+    route: &Route,
+    go: &Go,
+    page: &str,
+    tenants: &Rc<Vec<TenantRef>>,
+    is_known: bool,
+) -> Html {
     let titled = |title: Text<'_>, body: Html| html! { <><PageMarks ..PageMarksProps { title: t(title) } />{ body }</> };
     match route {
         Route::Home if !is_known => titled(
@@ -187,7 +189,7 @@ fn content(route: &Route, page: &str, tenants: &Rc<Vec<TenantRef>>, is_known: bo
         ),
         Route::Home => titled(
             Text::Runs,
-            html! { <Home ..HomeProps { tenants: Rc::clone(tenants) } /> },
+            html! { <Home ..HomeProps { tenants: Rc::clone(tenants), go: go.clone() } /> },
         ),
         Route::Runs => titled(
             Text::Runs,

@@ -2,7 +2,7 @@
 
 use contract::api::TenantRef;
 use std::rc::Rc;
-use yew::{Html, Properties, component, html, use_context};
+use yew::{Html, Properties, component, html};
 
 use crate::errors::{DeadEndProps, dead_end};
 use crate::hooks::use_effect_with;
@@ -15,6 +15,8 @@ use crate::route::{Go, Route};
 pub struct HomeProps {
     /// The reader's tenants, by name.
     pub tenants: Rc<Vec<TenantRef>>,
+    /// Leads on.
+    pub go: Go,
 }
 
 /// Where `/` leads; `None` without a tenant.
@@ -29,10 +31,10 @@ pub fn first_page(tenants: &[TenantRef]) -> Option<Route> {
 /// The page: it stays only for somebody who sees no tenant.
 #[component]
 pub fn Home(props: &HomeProps) -> Html {
-    let go = use_context::<Go>();
+    let go = props.go.clone();
     let to = first_page(&props.tenants);
     use_effect_with(to, move |to| {
-        if let (Some(go), Some(to)) = (go, to.clone()) {
+        if let Some(to) = to.clone() {
             go.instead(to);
         }
     });

@@ -5,9 +5,9 @@
 use contract::run::Counts;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
-use yew::{AttrValue, Html, NodeRef, Properties, component, html, use_node_ref};
+use yew::{AttrValue, Html, NodeRef, Properties, component, html};
 
-use crate::hooks::use_effect_with;
+use crate::hooks::{use_effect_with, use_node_ref};
 use crate::i18n::{Text, t};
 
 /// A segment.

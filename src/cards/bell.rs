@@ -5,6 +5,7 @@ use std::rc::Rc;
 use web_sys::{Document, Element};
 use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html};
 
+use crate::cards::Ask;
 use crate::cards::card::count;
 use crate::feed::Feed;
 use crate::hooks::use_effect_with;
@@ -21,8 +22,8 @@ pub struct BellProps {
     pub n_failed: usize,
     /// The drawer is open.
     pub is_open: bool,
-    /// Opens and closes the drawer.
-    pub ontoggle: Callback<()>,
+    /// Asks for cards.
+    pub onask: Callback<Ask>,
     /// The button, which takes the focus back.
     pub node: NodeRef,
 }
@@ -31,7 +32,7 @@ pub struct BellProps {
 pub fn bell(props: &BellProps) -> Html {
     html! {
         <button class="ta-bell" type="button" aria-expanded={props.is_open.to_string()} ref={props.node.clone()}
-            onclick={props.ontoggle.reform(|_| ())}>
+            onclick={props.onask.reform(|_| Ask::Toggle)}>
             { glyph(Icon::Bell) }
             <span class="ta-visually-hidden">{ t(Text::Notifications) }{ ": " }</span>
             <span class="ta-bell__count">

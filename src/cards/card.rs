@@ -5,12 +5,12 @@ use std::rc::Rc;
 use contract::ids::{PersonId, RunKey};
 use contract::run::{Run, RunStatus};
 use web_sys::{HtmlElement, MouseEvent};
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_node_ref};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::{Age, ago_time, each_second};
 use crate::cards::bar::{Bar, CountsProps, Part, legend, parts};
 use crate::feed::{Card as CardData, TimeLeft};
-use crate::hooks::use_effect_with;
+use crate::hooks::{use_effect_with, use_node_ref};
 use crate::i18n::format::{clock, number, roughly};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};

@@ -7,15 +7,15 @@ use contract::run::RunStatus;
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
-use yew::{Callback, Html, Properties, component, html, use_node_ref};
+use yew::{Callback, Html, Properties, component, html};
 
 use crate::ages::Age;
 use crate::cards::list::{CardList, CardListProps};
-use crate::cards::n_failed;
 use crate::cards::undo::{UndoBar, UndoProps};
+use crate::cards::{Ask, n_failed};
 use crate::feed::Card;
 use crate::feed::order::Rank;
-use crate::hooks::{use_effect_with, use_state_eq};
+use crate::hooks::{use_effect_with, use_node_ref, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 use crate::live::{Action, RunSeq, use_live};
@@ -82,7 +82,7 @@ pub struct DrawerProps {
     /// Where to go when there is no card.
     pub policies: Route,
     /// Closes it; the bell takes the focus back.
-    pub onclose: Callback<()>,
+    pub onask: Callback<Ask>,
     /// The reader went to a run.
     #[prop_or_default]
     pub onview: Callback<RunKey>,
@@ -132,15 +132,15 @@ pub fn Drawer(props: &DrawerProps) -> Html {
         });
     }
     // On the document: where what had the focus is gone, a key is pressed on the page.
-    use_effect_with(props.onclose.clone(), |onclose| {
-        let onclose = onclose.clone();
+    use_effect_with(props.onask.clone(), |onask| {
+        let onask = onask.clone();
         let listener = web_sys::window()
             .and_then(|window| window.document())
             .map(|document| {
                 EventListener::new(&document, "keydown", move |event| {
                     let key = event.dyn_ref::<KeyboardEvent>().map(|event| event.key());
                     if key.as_deref() == Some("Escape") {
-                        onclose.emit(());
+                        onask.emit(Ask::Close);
                     }
                 })
             });
@@ -213,7 +213,7 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                 <p class="ta-centre__wait" role="status">{ super::waiting_words(*waiting) }</p>
                 <span class="ta-centre__acts">
                     <button class="ta-icon-button" type="button" aria-label={t(Text::CloseNotifications)}
-                        onclick={props.onclose.reform(|_| ())} ref={close}>
+                        onclick={props.onask.reform(|_| Ask::Close)} ref={close}>
                         { glyph(Icon::Cross) }
                     </button>
                 </span>
@@ -295,7 +295,7 @@ fn empty(props: &DrawerProps, filter: Filter) -> Html {
         title: t(Text::NoCards),
         body: t(Text::NoCardsBody),
         acts: html! {
-            <a class="ta-button" data-size="sm" href={props.policies.path()} onclick={props.onclose.reform(|_: yew::MouseEvent| ())}>
+            <a class="ta-button" data-size="sm" href={props.policies.path()} onclick={props.onask.reform(|_: yew::MouseEvent| Ask::Close)}>
                 { t(Text::GoToPolicies) }
             </a>
         },

@@ -4,13 +4,13 @@
 use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_callback, use_mut_ref};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_mut_ref};
 
 use crate::ages::Age;
 use crate::cards::card::{Card, CardProps, Dismissal};
 use crate::cards::undo::{UndoBar, UndoProps};
 use crate::feed::Card as CardData;
-use crate::hooks::{use_effect_with, use_state};
+use crate::hooks::{use_effect_with, use_once, use_state};
 use crate::live::{Action, RunSeq, use_live};
 use crate::runs::state::State;
 use crate::sorted::{SortedMap, sort_by_key};
@@ -171,10 +171,13 @@ pub fn CardList(props: &CardListProps) -> Html {
     // One callback for all drawings, so that a card is not drawn again for a new one; it calls the latest.
     let latest = use_mut_ref(Callback::noop);
     *latest.borrow_mut() = ondismiss;
-    let ondismiss = use_callback((), move |dismissal: Dismissal, ()| {
-        let latest = latest.borrow().clone();
-        latest.emit(dismissal);
+    let ondismiss = use_once(move || {
+        Callback::from(move |dismissal: Dismissal| {
+            let latest = latest.borrow().clone();
+            latest.emit(dismissal);
+        })
     });
+    let ondismiss = Callback::clone(&ondismiss);
 
     let is_back = |undo: &&Undo| !shown.iter().any(|card| card.key == undo.run);
     let mut slots: Vec<Slot> = shown.iter().cloned().map(Slot::Card).collect();

@@ -3,9 +3,9 @@
 use contract::ids::RunKey;
 use gloo_timers::callback::Interval;
 use web_sys::HtmlElement;
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_node_ref};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
-use crate::hooks::{use_effect_with, use_state};
+use crate::hooks::{use_effect_with, use_node_ref, use_state};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use contract::run::Run;
 use yew::{Callback, Html, html};
 
+use crate::cards::Ask;
 use crate::cards::bar::ring;
+use crate::cards::drawer::Filter;
 use crate::i18n::format::number;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
@@ -56,14 +58,14 @@ pub struct WidgetProps {
     /// What it says.
     pub summary: Summary,
     /// Opens the drawer at the active runs.
-    pub onopen: Callback<()>,
+    pub onask: Callback<Ask>,
 }
 
 /// The widget. Its place is kept while nothing is active, so that nothing in the bar moves when a run starts.
 pub fn widget(props: &WidgetProps) -> Html {
     let summary = props.summary;
     html! {
-        <button class="ta-widget" type="button" onclick={props.onopen.reform(|_| ())}>
+        <button class="ta-widget" type="button" onclick={props.onask.reform(|_| Ask::Open(Filter::Active))}>
             { ring(summary.done, summary.failed) }
             <span>{ number(summary.n_active) }{ " " }<span class="ta-widget__word">{ t(Text::ActiveWord) }</span></span>
             if summary.n_stalled > 0 {

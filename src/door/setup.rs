@@ -8,12 +8,12 @@ use contract::api::{
 };
 use contract::problem::code;
 use web_sys::SubmitEvent;
-use yew::{AttrValue, Callback, Html, Properties, component, html, use_memo, use_node_ref};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::api::{self, ApiError};
 use crate::door::sign_in::focus;
 use crate::door::{FieldProps, PanelProps, alarm, error_words, field, panel};
-use crate::hooks::{use_effect_with, use_state};
+use crate::hooks::{use_effect_with, use_node_ref, use_once, use_state};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::live::{Action, use_live};
@@ -38,7 +38,7 @@ enum Checked {
 /// The page.
 #[component]
 pub fn SetupPage(props: &SetupPageProps) -> Html {
-    let token = use_memo((), |()| token());
+    let token = use_once(token);
     let link = use_state(|| Checked::Checking);
     let n_checks = use_state(|| 0_u32);
     {

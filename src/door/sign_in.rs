@@ -3,11 +3,11 @@
 use contract::api::SignIn;
 use contract::problem::code;
 use web_sys::{HtmlElement, SubmitEvent};
-use yew::{Callback, Html, NodeRef, Properties, component, html, use_node_ref};
+use yew::{Callback, Html, NodeRef, Properties, component, html};
 
 use crate::api::{self, ApiError};
 use crate::door::{FieldProps, PanelProps, alarm, error_words, field, panel};
-use crate::hooks::{use_effect_with, use_state};
+use crate::hooks::{use_effect_with, use_node_ref, use_state};
 use crate::i18n::{Text, t};
 use crate::live::{Action, use_live};
 

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use contract::timestamp::Timestamp;
 use yew::prelude::{
     Callback, Children, ContextProvider, Html, Properties, component, hook, html, use_context,
-    use_force_update, use_memo, use_mut_ref,
+    use_force_update, use_mut_ref,
 };
 
 use crate::feed::Feed;
-use crate::hooks::{use_effect_with, use_state};
+use crate::hooks::{use_effect_with, use_once, use_state};
 use crate::live::{Live, Picture};
 use crate::session::Session;
 
@@ -27,7 +27,7 @@ pub struct LiveProviderProps {
 /// Makes the one [`Live`] of the page, and ends its connection when it is taken off the page.
 #[component]
 pub fn LiveProvider(props: &LiveProviderProps) -> Html {
-    let live = use_memo((), |()| Live::begin());
+    let live = use_once(Live::begin);
     use_effect_with(Rc::clone(&live), |live| {
         let live = Rc::clone(live);
         move || live.close()

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use contract::api::{PolicyRow, PolicyRows};
 use contract::ids::PolicyId;
 use contract::run::{BULK_OPERATION, RESTORE, Run, RunStatus};
-use yew::{Callback, Html, Properties, component, html, use_node_ref};
+use yew::{Callback, Html, Properties, component, html};
 
 use crate::ages::ago_time;
+use crate::hooks::use_node_ref;
 use crate::i18n::format::{absolute, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};

@@ -5,17 +5,16 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, MouseEvent};
-use yew::{Callback, NodeRef, hook, use_mut_ref};
+use yew::{Callback, NodeRef, hook};
 
-use crate::hooks::use_effect_with;
+use crate::hooks::{use_effect_with, use_once};
 
 /// Watches for a press of the keyboard within `place`, and puts the focus on what stands there once `turned` changes.
 ///
 /// Only for the keyboard: a pointer has its place elsewhere, and a focus that it did not ask for would be in its way.
 #[hook]
 pub fn use_kept_focus(place: NodeRef, turned: bool) -> Callback<MouseEvent> {
-    let is_due = use_mut_ref(|| Rc::new(Cell::new(false)));
-    let is_due = Rc::clone(&is_due.borrow());
+    let is_due = use_once(|| Cell::new(false));
     {
         let is_due = Rc::clone(&is_due);
         use_effect_with(turned, move |_| {

@@ -4,9 +4,9 @@
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
-use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html, use_node_ref};
+use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html};
 
-use crate::hooks::{use_effect_with, use_state_eq};
+use crate::hooks::{use_effect_with, use_node_ref, use_state_eq};
 
 /// See [`Menu`].
 #[derive(Clone, PartialEq, Properties)]

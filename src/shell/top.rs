@@ -6,6 +6,7 @@ use contract::api::TenantRef;
 use contract::ids::TenantId;
 use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html};
 
+use crate::cards::Ask;
 use crate::cards::bell::{BellProps, bell};
 use crate::cards::widget::{Summary, WidgetProps, widget};
 use crate::feed::Freshness;
@@ -37,10 +38,8 @@ pub struct TopProps {
     pub n_failed: usize,
     /// The drawer is open.
     pub is_open: bool,
-    /// Opens and closes the drawer.
-    pub ontoggle: Callback<()>,
-    /// Opens the drawer at the active runs.
-    pub onactive: Callback<()>,
+    /// Asks for cards.
+    pub onask: Callback<Ask>,
     /// The bell.
     pub bell: NodeRef,
 }
@@ -70,8 +69,8 @@ pub fn Top(props: &TopProps) -> Html {
             </nav>
             <div class="ta-top__end">
                 { health(props.freshness) }
-                { widget(&WidgetProps { summary: props.summary, onopen: props.onactive.clone() }) }
-                { bell(&BellProps { n_unread: props.n_unread, n_failed: props.n_failed, is_open: props.is_open, ontoggle: props.ontoggle.clone(), node: props.bell.clone() }) }
+                { widget(&WidgetProps { summary: props.summary, onask: props.onask.clone() }) }
+                { bell(&BellProps { n_unread: props.n_unread, n_failed: props.n_failed, is_open: props.is_open, onask: props.onask.clone(), node: props.bell.clone() }) }
                 <Account ..AccountProps { person: props.person.clone() } />
             </div>
         </header>
