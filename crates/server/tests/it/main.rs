@@ -5,6 +5,7 @@ mod bad_requests;
 mod browser;
 mod capture;
 mod command_line;
+mod hub_laws;
 mod ingest;
 mod inventory;
 mod key_commands;
