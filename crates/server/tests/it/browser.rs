@@ -89,6 +89,11 @@ impl Browser {
         self.cookie = cookie.split(';').next().map(str::to_owned);
     }
 
+    /// As a request carries it.
+    pub(crate) fn cookie(&self) -> &str {
+        self.cookie.as_deref().unwrap_or_default()
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         if let Some(cookie) = &self.cookie {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contract::api::Role;
 use contract::snapshot::Snapshot;
 use reqwest::Method;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::browser::{Browser, Stream};
 use crate::place::{Place, TENANT};
@@ -17,6 +17,13 @@ async fn positions(stream: &mut Stream, until: u64) -> Vec<u64> {
         positions.push(stream.until("run").await.position());
     }
     positions
+}
+
+/// The positions in the text of a stream.
+fn ids(text: &str) -> Vec<u64> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("id: ")?.rsplit_once('-')?.1.parse().ok())
+        .collect()
 }
 
 async fn head(browser: &Browser) -> u64 {
@@ -192,11 +199,92 @@ async fn a_long_replay_ends_with_its_session_and_leaves_no_hole() {
     assert_eq!(signed_out.status, 204);
     let mut text = String::new();
     slow.read_to_string(&mut text).await.unwrap();
-    let events: Vec<u64> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("id: ")?.rsplit_once('-')?.1.parse().ok())
-        .collect();
+    let events = ids(&text);
     assert!(events.len() < 10_000, "{} of 20000", events.len());
     assert!(events.iter().copied().eq(1..=events.len() as u64));
     assert!(text.contains("event: bye"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_stalled_was_dropped_and_comes_back_to_the_whole() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let begin: Snapshot = admin.get("/api/snapshot").await.json();
+    let path = format!("/api/events?after={}", begin.id);
+    let mut reading = admin.stream("").await;
+    let mut stalled = admin.stream_unread(place.server().address(), &path).await;
+    let mut n_runs = 0;
+    while place.server().n_streams() == 2 {
+        let run = admin.capture(TENANT, None).await.run;
+        reading.end_of(&run).await;
+        n_runs += 1;
+    }
+    let mut text = Vec::new();
+    // A reset is as good an end as any.
+    drop(stalled.read_to_end(&mut text).await);
+    let text = String::from_utf8_lossy(&text);
+    let whole = text.rsplit_once("\n\n").map_or("", |(whole, _)| whole);
+    let heard: Vec<u64> = ids(whole);
+    let last = heard.last().copied().unwrap_or(begin.id.position);
+    let id = format!("{}-{last}", begin.id.epoch);
+    let mut all = heard;
+    if last < n_runs * 3 {
+        let mut back = admin.stream_after("", Some(&id)).await;
+        all.extend(positions(&mut back, n_runs * 3).await);
+    }
+    assert!(all.iter().copied().eq(1..=n_runs * 3), "{all:?}");
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_person_tells_nothing_of_their_tenants() {
+    let place = Place::with_two_tenants().await;
+    let admin = place.admin().await;
+    let viewer = place.person("viewer", TENANT, Role::Viewer).await;
+    let mut of_admin = admin.stream("").await;
+    let run = admin.capture(2, None).await.run;
+    of_admin.end_of(&run).await;
+    let theirs = of_admin.last_id.clone().expect("an id of another tenant");
+    let mut stream = viewer.stream_after("", Some(&theirs)).await;
+    assert_eq!(stream.next().await.expect("hello").event, "hello");
+    let run = admin.capture(TENANT, None).await.run;
+    let frame = stream.until("run").await;
+    assert_eq!(
+        (frame.run().key(), frame.run().tenant_seq.0),
+        (run.key(), 1)
+    );
+    let epoch = theirs.split_once('-').expect("epoch and position").0;
+    let mut from_the_start = viewer.stream(&format!("?after={epoch}-0")).await;
+    assert_eq!(from_the_start.until("run").await.run().key(), run.key());
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_wait_for_answers_gets_them_in_order_and_then_the_stream() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let address = place.server().address();
+    let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+    let cookie = admin.cookie().to_owned();
+    let two = ["/api/me", "/api/events"]
+        .map(|path| format!("GET {path} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\n\r\n"));
+    connection.write_all(two.concat().as_bytes()).await.unwrap();
+    let mut text = String::new();
+    while !text.contains("event: seal\n") {
+        let mut some = [0; 4096];
+        let n_bytes = connection.read(&mut some).await.unwrap();
+        assert!(n_bytes > 0, "{text}");
+        text += std::str::from_utf8(&some[..n_bytes]).unwrap();
+    }
+    let (me, stream) = text.split_once("\"channel\"").expect("who I am");
+    assert!(me.starts_with("HTTP/1.1 200 OK\r\n"));
+    let head = stream
+        .split_once("HTTP/1.1 200 OK\r\n")
+        .expect("the second answer")
+        .1;
+    let (head, frames) = head.split_once("\r\n\r\n").expect("its head");
+    assert!(head.contains("\r\nconnection: close"), "{head}");
+    assert!(head.contains("content-security-policy: "), "{head}");
+    assert!(
+        frames.starts_with("retry: 1000\nevent: hello\n"),
+        "{frames}"
+    );
 }
