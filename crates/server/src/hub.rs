@@ -8,23 +8,23 @@ mod directory;
 mod frames;
 mod limits;
 mod mailbox;
+mod outgoing;
 mod pace;
+mod pump;
 mod recent;
 mod seals;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
-use std::time::Duration;
 
 use bytes::Bytes;
 use contract::api::TenantRef;
-use contract::frame::{PULSE_EVERY_MS, Progress};
-use contract::ids::{EventId, PersonId, TenantId};
-use contract::run::{Run, RunStatus};
+use contract::frame::Progress;
+use contract::ids::{PersonId, TenantId};
+use contract::run::Run;
 use contract::timestamp::Timestamp;
-use runs::change::{Change, LoggedEvent, OnCommit};
+use runs::change::{Change, OnCommit};
 use runs::people::{SessionId, TokenHash};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::Instant;
 
 pub use beginning::Beginning;
 pub use frames::{encode, encode_run};
@@ -32,15 +32,6 @@ pub use limits::Limits;
 pub use mailbox::{Live, Wanted};
 
 use directory::{Directory, SubscriberId, Touched};
-use pace::Pace;
-
-/// So many changes are told together, so that a reader gets them in one write. A commit may hold many more: readers get the first of them
-/// while the last are encoded.
-const TOLD_AT_ONCE: usize = 256;
-/// So many readers are written to before other tasks of this thread have a turn: a few milliseconds.
-const FLUSHED_AT_ONCE: usize = 512;
-/// How often streams whose time is up are looked for.
-const OLD_EVERY: Duration = Duration::from_secs(1);
 
 /// Why a stream ends, as `bye` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,133 +181,6 @@ impl Hub {
         self.epoch.get().map_or("", String::as_str)
     }
 
-    /// Tells what was committed until the server ends. `now` is the store's clock.
-    pub async fn pump(&self, mut changes: Changes, now: impl Fn() -> Timestamp + Send) {
-        let mut pace = Pace::default();
-        let every = Duration::from_millis(PULSE_EVERY_MS);
-        let mut pulse = tokio::time::interval_at(Instant::now() + every, every);
-        let mut old = tokio::time::interval(OLD_EVERY);
-        let mut touched = Touched::new();
-        loop {
-            let seals_due = self.lock().seals.next_due();
-            let due = [pace.next_due(), seals_due].into_iter().flatten().min();
-            tokio::select! {
-                batch = changes.0.recv() => {
-                    // The hub holds a sender itself, so the channel does not close before it.
-                    let mut batch = batch.unwrap_or_default().into_iter();
-                    while batch.len() > 0 {
-                        let some = batch.by_ref().take(TOLD_AT_ONCE);
-                        self.tell(some, &mut pace, now(), &mut touched);
-                        flush(&mut touched).await;
-                    }
-                }
-                () = sleep_until(due) => {}
-                _ = pulse.tick() => self.pulse(now(), &mut touched),
-                _ = old.tick() => self.lock().close_old(Instant::now(), &mut touched),
-            }
-            self.tell_what_is_due(&mut pace, now(), &mut touched);
-            flush(&mut touched).await;
-        }
-    }
-
-    fn tell(
-        &self,
-        changes: impl Iterator<Item = Change>,
-        pace: &mut Pace,
-        now: Timestamp,
-        touched: &mut Touched,
-    ) {
-        let mut directory = self.lock();
-        let mut changed: Vec<TenantId> = Vec::new();
-        for change in changes {
-            match change {
-                Change::Run(event) => {
-                    changed.push(event.run.tenant_id);
-                    self.tell_run(&mut directory, &event, pace, touched);
-                }
-                Change::Progress(progress) => {
-                    let known = directory.progress.get_mut(&progress.key());
-                    // Absent once the run has ended: a late one is of no use to anybody.
-                    let Some(known) = known else { continue };
-                    *known = Arc::clone(&progress);
-                    if let Some(progress) = pace.offer(progress, Instant::now()) {
-                        tell_progress(&mut directory, &progress, touched);
-                    }
-                }
-                Change::Marks(person, marks) => {
-                    let frame = encode(contract::frame::name::MARKS, &*marks);
-                    directory.tell_person(person, &frame, touched);
-                }
-                Change::Access(person) => {
-                    directory.access.0 += 1;
-                    let ids = directory.of_person(person);
-                    directory.close(&ids, Reason::AccessChanged, touched);
-                }
-                Change::SessionEnded(session) => {
-                    directory.access.0 += 1;
-                    let ids = directory.of_session(session);
-                    directory.close(&ids, Reason::SignedOut, touched);
-                }
-            }
-        }
-        changed.sort_unstable();
-        changed.dedup();
-        let at = Instant::now();
-        for tenant_id in changed {
-            if directory.seals.may_go_along(tenant_id, at) {
-                tell_seal(&mut directory, tenant_id, now, touched);
-            }
-        }
-    }
-
-    fn tell_run(
-        &self,
-        directory: &mut Directory,
-        event: &LoggedEvent,
-        pace: &mut Pace,
-        touched: &mut Touched,
-    ) {
-        let LoggedEvent { position, run } = event;
-        let key = run.key();
-        pace.supersede(&key);
-        directory.position = *position;
-        directory.seals.take(run, &key);
-        if run.status == RunStatus::Running {
-            let progress = Arc::new(progress_of(run));
-            directory.progress.insert(key, progress);
-        } else {
-            directory.progress.remove(&key);
-        }
-        let frame = encode_run(self.epoch(), event);
-        directory
-            .recent
-            .push(*position, run.tenant_id, frame.clone());
-        directory.tell_tenant(run.tenant_id, &frame, Some(*position), touched);
-    }
-
-    fn tell_what_is_due(&self, pace: &mut Pace, now: Timestamp, touched: &mut Touched) {
-        let at = Instant::now();
-        let mut directory = self.lock();
-        for progress in pace.due(at) {
-            tell_progress(&mut directory, &progress, touched);
-        }
-        for tenant_id in directory.seals.due(at) {
-            tell_seal(&mut directory, tenant_id, now, touched);
-        }
-    }
-
-    fn pulse(&self, server_time: Timestamp, touched: &mut Touched) {
-        let directory = self.lock();
-        let pulse = contract::frame::Pulse {
-            head: EventId {
-                epoch: self.epoch().to_owned(),
-                position: directory.position,
-            },
-            server_time,
-        };
-        directory.tell_all(&encode(contract::frame::name::PULSE, &pulse), touched);
-    }
-
     /// Opens a stream. Everything that is told from now on is in it. `now` is the store's clock.
     pub fn subscribe(self: &Arc<Self>, reader: Reader, now: Timestamp) -> Result<Subscribed, Full> {
         let mut directory = self.lock();
@@ -398,34 +262,6 @@ impl Hub {
     }
 }
 
-fn tell_progress(directory: &mut Directory, progress: &Progress, touched: &mut Touched) {
-    let frame = encode(contract::frame::name::PROGRESS, progress);
-    directory.tell_tenant(progress.tenant_id, &frame, None, touched);
-}
-
-fn tell_seal(
-    directory: &mut Directory,
-    tenant_id: TenantId,
-    now: Timestamp,
-    touched: &mut Touched,
-) {
-    let frame = directory.seals.frame(tenant_id, now);
-    directory.tell_tenant(tenant_id, &frame, None, touched);
-}
-
-/// Writes to all who got something, with the directory free for others.
-async fn flush(touched: &mut Touched) {
-    for some in touched.chunks(FLUSHED_AT_ONCE) {
-        for mailbox in some {
-            mailbox.flush();
-        }
-        if some.len() == FLUSHED_AT_ONCE {
-            tokio::task::yield_now().await;
-        }
-    }
-    touched.clear();
-}
-
 fn progress_of(run: &Run) -> Progress {
     Progress {
         tenant_id: run.tenant_id,
@@ -439,19 +275,14 @@ fn progress_of(run: &Run) -> Progress {
     }
 }
 
-async fn sleep_until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use contract::ids::{Rev, RunId, TenantSeq};
-    use contract::run::{Counts, RUN_VERSION};
+    use contract::ids::{EventId, Rev, RunId, TenantSeq};
+    use contract::run::{Counts, RUN_VERSION, RunStatus};
     use futures::StreamExt as _;
+    use runs::change::LoggedEvent;
+    use tokio::time::Instant;
 
     /// A run of tenant 1.
     pub(super) fn run(seq: u64, run_id: i64, status: RunStatus) -> Run {

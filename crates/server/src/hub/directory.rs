@@ -3,19 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use bytes::Bytes;
 use contract::api::TenantRef;
 use contract::frame::{Bye, Progress, name};
 use contract::ids::{PersonId, RunKey, TenantId};
 use runs::people::SessionId;
 use tokio::time::Instant;
 
-use super::mailbox::Mailbox;
+use super::mailbox::{Frame, Mailbox};
 use super::recent::Recent;
 use super::seals::Seals;
 use super::{Access, Full, Limits, OpenSession, Reader, Reason, encode};
 
 pub(super) type SubscriberId = u64;
+
+/// Of a tenant's readers, shared with a delivery that goes on while readers come and go.
+pub(super) type Mailboxes = Arc<BTreeMap<SubscriberId, Arc<Mailbox>>>;
 
 /// Mailboxes that got something. Who fills them flushes them once the lock on the directory is let go.
 pub(super) type Touched = Vec<Arc<Mailbox>>;
@@ -43,7 +45,7 @@ pub(super) struct Directory {
     limits: Limits,
     last_id: SubscriberId,
     readers: BTreeMap<SubscriberId, Entry>,
-    by_tenant: BTreeMap<TenantId, BTreeMap<SubscriberId, Arc<Mailbox>>>,
+    by_tenant: BTreeMap<TenantId, Mailboxes>,
     by_person: BTreeMap<PersonId, BTreeSet<SubscriberId>>,
     by_session: BTreeMap<SessionId, BTreeSet<SubscriberId>>,
     /// When each reader is asked to connect anew.
@@ -100,7 +102,7 @@ impl Directory {
         let mailbox = Arc::new(Mailbox::new(reader.after.unwrap_or(0)));
         for tenant_id in &*reader.scope {
             let of_tenant = self.by_tenant.entry(*tenant_id).or_default();
-            of_tenant.insert(id, Arc::clone(&mailbox));
+            Arc::make_mut(of_tenant).insert(id, Arc::clone(&mailbox));
         }
         let ends_at = Instant::now() + self.limits.a_lifetime();
         self.by_end.insert((ends_at, id));
@@ -122,7 +124,7 @@ impl Directory {
         };
         for tenant_id in &*reader.scope {
             if let Some(of_tenant) = self.by_tenant.get_mut(tenant_id) {
-                of_tenant.remove(&id);
+                Arc::make_mut(of_tenant).remove(&id);
             }
         }
         take_out(&mut self.by_person, &reader.person, id);
@@ -130,29 +132,11 @@ impl Directory {
         self.by_end.remove(&(ends_at, id));
     }
 
-    pub(super) fn tell_tenant(
-        &mut self,
-        tenant_id: TenantId,
-        frame: &Bytes,
-        position: Option<u64>,
-        touched: &mut Touched,
-    ) {
-        let Some(of_tenant) = self.by_tenant.get_mut(&tenant_id) else {
-            return;
-        };
-        of_tenant.retain(|_, mailbox| match mailbox.push(frame, position) {
-            Some(is_first) => {
-                if is_first {
-                    touched.push(Arc::clone(mailbox));
-                }
-                true
-            }
-            // One that takes nothing more is left out from now on; it leaves by itself when its connection ends.
-            None => false,
-        });
+    pub(super) fn of_tenant(&self, tenant_id: TenantId) -> Option<&Mailboxes> {
+        self.by_tenant.get(&tenant_id)
     }
 
-    pub(super) fn tell_person(&self, person: PersonId, frame: &Bytes, touched: &mut Touched) {
+    pub(super) fn tell_person(&self, person: PersonId, frame: &Frame, touched: &mut Touched) {
         let mailboxes = self
             .of_person(person)
             .into_iter()
@@ -160,7 +144,7 @@ impl Directory {
         push_all(mailboxes, frame, touched);
     }
 
-    pub(super) fn tell_all(&self, frame: &Bytes, touched: &mut Touched) {
+    pub(super) fn tell_all(&self, frame: &Frame, touched: &mut Touched) {
         push_all(self.readers.values(), frame, touched);
     }
 
@@ -237,9 +221,9 @@ impl Directory {
     }
 }
 
-fn push_all<'a>(readers: impl Iterator<Item = &'a Entry>, frame: &Bytes, touched: &mut Touched) {
+fn push_all<'a>(readers: impl Iterator<Item = &'a Entry>, frame: &Frame, touched: &mut Touched) {
     for Entry { mailbox, .. } in readers {
-        if mailbox.push(frame, None) == Some(true) {
+        if mailbox.push(frame) {
             touched.push(Arc::clone(mailbox));
         }
     }

@@ -236,7 +236,7 @@ impl Client {
         for seal in &opened.seals {
             opening.extend_from_slice(seal);
         }
-        self.opening = String::from_utf8(opening).unwrap();
+        self.opening = String::from_utf8(opening).expect("frames are UTF-8");
         self.live = Some(opened.live);
     }
 
@@ -246,7 +246,9 @@ impl Client {
             match live.next().now_or_never() {
                 None => break,
                 Some(None) => self.live = None,
-                Some(Some(Ok(frames))) => self.text += std::str::from_utf8(&frames).unwrap(),
+                Some(Some(Ok(frames))) => {
+                    self.text += std::str::from_utf8(&frames).expect("frames are UTF-8")
+                }
             }
         }
         for block in std::mem::take(&mut self.text).split_terminator("\n\n") {
@@ -257,8 +259,9 @@ impl Client {
     fn take(&mut self, block: &str, log: &Log) {
         let data = block.split_once("data: ").expect("a frame has data").1;
         if let Some(id) = block.strip_prefix("id: e-") {
-            let position: u64 = id.split_once('\n').unwrap().0.parse().unwrap();
-            let run: Run = serde_json::from_str(data).unwrap();
+            let position = id.split('\n').next().expect("a line");
+            let position: u64 = position.parse().expect("a number");
+            let run: Run = serde_json::from_str(data).expect("a run");
             self.positions.push(position);
             let head = self.heads.insert(run.tenant_id.0, run.tenant_seq.0);
             assert_eq!(
@@ -267,7 +270,7 @@ impl Client {
                 "no hole, no double"
             );
         } else if block.starts_with("event: seal\n") {
-            let seal: Seal = serde_json::from_str(data).unwrap();
+            let seal: Seal = serde_json::from_str(data).expect("a seal");
             let tenant_id = seal.tenant_id.0;
             let head = self.heads.get(&tenant_id).copied().unwrap_or(0);
             assert_eq!(seal.head.0, head, "what a seal says was sent before it");
