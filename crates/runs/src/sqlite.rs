@@ -15,11 +15,13 @@ use tokio::sync::Notify;
 
 use crate::change::OnCommit;
 use crate::error::{Error, Result};
+use checkpoint::Checkpoints;
 use log_head::LogHead;
 use reader::Readers;
 use writer::{Thread, Write, Writer};
 
 mod audit;
+mod checkpoint;
 mod claim;
 mod event_log;
 mod failures;
@@ -65,9 +67,11 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 ///
 /// Dropping it ends its thread after what is queued is durable.
 pub struct SqliteStore {
-    /// Before the writer, so that its connection is the last to close: that one moves the write-ahead log into the database, and can.
+    /// Before the others, whose connections are the last to close: the last one moves the write-ahead log into the database, and they can.
     readers: Arc<Readers>,
     writer: Writer,
+    /// After the writer, which holds its other end.
+    _checkpoints: Checkpoints,
     clock: Clock,
     epoch: String,
     /// Written by the writer thread after each commit.
@@ -115,8 +119,11 @@ impl SqliteStore {
         let EventId { epoch, position } = log_head.id();
         let head = Arc::new(AtomicU64::new(position));
         let ready = Arc::new(Notify::new());
+        let (checkpoints, committed) =
+            Checkpoints::start(&file).map_err(|error| refused(&file, error))?;
         let writer = Writer::start(Thread {
             connection,
+            committed,
             clock: clock.clone(),
             on_commit,
             head: head.clone(),
@@ -126,6 +133,7 @@ impl SqliteStore {
         Ok(SqliteStore {
             readers: Arc::new(Readers::new(&file, busy_timeout)),
             writer,
+            _checkpoints: checkpoints,
             clock,
             epoch,
             head,
@@ -172,7 +180,8 @@ fn open_to_write(file: &Path, busy_timeout: Duration) -> Result<Connection> {
         // FULL: whoever is told of a commit finds it after a power cut.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
-        // 16 MiB of log rather than 4: a page that several commits change is copied into the database once.
+        // 16 MiB of log rather than 4: a page that several commits change is copied into the database once. Most of it is moved before by
+        // [`checkpoint`].
         connection.pragma_update(None, "wal_autocheckpoint", 4096)?;
         Ok(connection)
     };

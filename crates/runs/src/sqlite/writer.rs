@@ -16,6 +16,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::Clock;
+use super::checkpoint::Committed;
 use super::log_head::LogHead;
 use crate::change::{Change, OnCommit};
 use crate::error::{Error, Result};
@@ -135,6 +136,8 @@ pub(super) struct Thread {
     pub(super) on_commit: OnCommit,
     /// The newest position; written here after each commit, read by everybody.
     pub(super) head: Arc<AtomicU64>,
+    /// Hears of each commit; asleep between them.
+    pub(super) committed: Committed,
     /// The file beside the database.
     pub(super) log_head: LogHead,
     /// Wakes a worker that waits.
@@ -228,6 +231,8 @@ impl Thread {
         let failure = match self.transaction(&mut group) {
             Ok(told) => {
                 self.tell(&told);
+                // Full: it knows that there is something to do.
+                let _ = self.committed.try_send(());
                 None
             }
             Err(error) => {
