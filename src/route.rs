@@ -36,7 +36,8 @@ pub enum Route {
         /// Only this family.
         family: Option<String>,
     },
-    /// `/t/{tenant}/bulk-operation-runs/{id}` and `/t/{tenant}/restore-runs/{id}`.
+    /// `/t/{tenant}/bulk-operation-runs/{id}` and `/t/{tenant}/restore-runs/{id}`; with `?source=…`, and as
+    /// `/t/{tenant}/runs/{run_type}/{id}?source=…`, a run that a portal announced.
     Run(RunKey),
     /// Anything else.
     NotFound,
@@ -81,10 +82,10 @@ impl Route {
                 format!("/t/{tenant_id}/policies?family={}", encode(family))
             }
             Route::Run(key) => {
-                let segment = if key.run_type == RESTORE {
-                    "restore-runs"
-                } else {
-                    "bulk-operation-runs"
+                let segment = match key.run_type.as_str() {
+                    RESTORE => "restore-runs".to_owned(),
+                    BULK_OPERATION => "bulk-operation-runs".to_owned(),
+                    run_type => format!("runs/{}", encode(run_type)),
                 };
                 let source = match key.source.as_str() {
                     "" => String::new(),
@@ -96,9 +97,10 @@ impl Route {
         }
     }
 
-    /// The page of a run; `None` where a run of that type has none.
+    /// The page of a run; `None` where a run of that type has none. Each run that a portal announced has one.
     pub fn of_run(run: &Run) -> Option<Route> {
-        let has_page = matches!(run.run_type.as_str(), BULK_OPERATION | RESTORE);
+        let has_page =
+            matches!(run.run_type.as_str(), BULK_OPERATION | RESTORE) || !run.source.is_empty();
         (has_page && run.tenant_id.0 > 0 && run.run_id.0 > 0).then(|| Route::Run(run.key()))
     }
 
@@ -135,20 +137,27 @@ fn in_tenant(tenant_id: TenantId, rest: &[&str], search: &str) -> Route {
             tenant_id,
             family: query(search, "family"),
         },
-        [segment @ ("bulk-operation-runs" | "restore-runs"), run] => match id(run) {
-            Some(run_id) => Route::Run(RunKey {
-                tenant_id,
-                source: query(search, "source").unwrap_or_default(),
-                run_type: if *segment == "restore-runs" {
-                    RESTORE
-                } else {
-                    BULK_OPERATION
-                }
-                .to_owned(),
-                run_id: RunId(run_id),
-            }),
-            None => Route::NotFound,
-        },
+        ["bulk-operation-runs", run] => run_of(tenant_id, BULK_OPERATION, run, search),
+        ["restore-runs", run] => run_of(tenant_id, RESTORE, run, search),
+        // Runs of a portal may be of other types; ours have an address each.
+        ["runs", run_type, run]
+            if !matches!(*run_type, BULK_OPERATION | RESTORE)
+                && query(search, "source").is_some() =>
+        {
+            run_of(tenant_id, run_type, run, search)
+        }
+        _ => Route::NotFound,
+    }
+}
+
+fn run_of(tenant_id: TenantId, run_type: &str, run: &str, search: &str) -> Route {
+    match (id(run), decode(run_type)) {
+        (Some(run_id), Some(run_type)) => Route::Run(RunKey {
+            tenant_id,
+            source: query(search, "source").unwrap_or_default(),
+            run_type,
+            run_id: RunId(run_id),
+        }),
         _ => Route::NotFound,
     }
 }
@@ -382,7 +391,16 @@ mod tests {
         check(
             "/t/5/restore-runs/42",
             "?source=the%20portal",
-            &Route::Run(announced),
+            &Route::Run(announced.clone()),
+        );
+        let of_its_own_type = RunKey {
+            run_type: "users_sync".into(),
+            ..announced
+        };
+        check(
+            "/t/5/runs/users_sync/42",
+            "?source=the%20portal",
+            &Route::Run(of_its_own_type),
         );
     }
 
@@ -395,6 +413,8 @@ mod tests {
             "/t/05/runs",
             "/t/-1/runs",
             "/t/5/bulk-operation-runs/1e3",
+            "/t/5/runs/users_sync/42",
+            "/t/5/runs/restore/42",
             "/nowhere",
         ] {
             check(path, "", &Route::NotFound);

@@ -1,7 +1,9 @@
 //! A page with what stands around it: the bar, banners and notices, the stack of cards or the drawer, the live regions.
 
+mod away;
 pub mod banners;
 pub mod copy;
+mod diagnostics;
 pub mod focus;
 pub mod health;
 pub mod menu;
@@ -161,6 +163,7 @@ pub fn Shell(props: &ShellProps) -> Html {
             <Top ..top />
             <Banners ..banners />
             { notices(&NoticesProps { notices: say(&feed), live: live.clone() }) }
+            <div class="ta-health-line" aria-live="polite">{ away::away(&feed, &live, &onask) }</div>
             <main class="ta-page" id="content" tabindex="-1" key="main" ref={main}>
                 { content(route, &props.go, &page, &tenants, is_known) }
             </main>

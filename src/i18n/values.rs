@@ -41,6 +41,13 @@ impl<'a> Text<'a> {
             | Text::AlreadyRunningNamed(text)
             | Text::WhyNamed(text)
             | Text::InviteBody(text)
+            | Text::CompleteAsOf(text)
+            | Text::ClockAhead(text)
+            | Text::ClockBehind(text)
+            | Text::WhileAway(text)
+            | Text::RunOfType(text)
+            | Text::OpenIn(text)
+            | Text::NoItemsHere(text)
             | Text::NotFoundBody(text) => [Words(text), No, No],
             Text::ReconnectingIn(n)
             | Text::NextTryIn(n)
@@ -84,7 +91,8 @@ impl<'a> Text<'a> {
             | Text::InFamilies(n)
             | Text::CaptureAllN(n)
             | Text::PasswordHelp(n)
-            | Text::TenantsYouSee(n) => [Number(n), No, No],
+            | Text::TenantsYouSee(n)
+            | Text::StillRunning(n) => [Number(n), No, No],
             Text::FailedInTitle { n, title } => [Number(n), Words(title), No],
             Text::ChangedStatus { run_type, status } => [Words(run_type), Words(status), No],
             Text::DismissCard {
@@ -130,5 +138,29 @@ impl<'a> Text<'a> {
             Number(n) => n,
             _ => 0,
         }
+    }
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    /// A text that is missing here would be shown with holes.
+    #[test]
+    fn every_sentence_with_places_has_values() {
+        let (english, values) = (include_str!("english.rs"), include_str!("values.rs"));
+        let arms = english.split("Text::").skip(1);
+        let with_places = arms.filter(|arm| arm.contains("{}")).map(|arm| {
+            let end = arm.find(|c: char| !c.is_alphanumeric());
+            &arm[..end.expect("an arm has a pattern and an arrow")]
+        });
+        let mut n = 0;
+        for name in with_places {
+            let is_there = values
+                .split(&format!("Text::{name}"))
+                .skip(1)
+                .any(|rest| !rest.starts_with(char::is_alphanumeric));
+            assert!(is_there, "{name}");
+            n += 1;
+        }
+        assert!(n > 100, "the sentences are read from the source");
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use contract::api::RunPage as Body;
 use contract::ids::{PersonId, RunKey};
-use contract::run::{RESTORE, Run};
+use contract::run::{BULK_OPERATION, RESTORE, Run};
 use contract::timestamp::Timestamp;
 use yew::{AttrValue, Callback, Html, Properties, component, html};
 
@@ -114,13 +114,15 @@ pub fn RunPage(props: &RunPageProps) -> Html {
     html! {
         <>
             <PageMarks ..PageMarksProps { title: words::what(&run) } />
-            { head(&HeadProps { run: Rc::clone(&run), tenant: tenant.clone(), me, age }) }
+            { head(&HeadProps { run: Rc::clone(&run), tenant: tenant.clone(), me, age, url: body.value().and_then(|body| body.url.clone()) }) }
             { old(&body.error, &items.error) }
             <div class="ta-split">
                 <div>
                     { figures(&run, age.is_old()) }
                     { own_error(&run) }
-                    if !items.pages.is_empty() {
+                    if !run.source.is_empty() {
+                        { note("neutral", None, Icon::Info, html! { { t(Text::NoItemsHere(&run.source)) } }) }
+                    } else if !items.pages.is_empty() {
                         <Items ..ItemsProps { pages: items.pages, counts: run.counts, onmore } />
                     } else if let Some(error) = &items.error {
                         { could_not_load(&CouldNotLoadProps { title: t(Text::ItemsFailedToLoad), error: error.clone(), again: items.again.clone() }) }
@@ -211,6 +213,8 @@ struct HeadProps {
     tenant: AttrValue,
     me: Option<PersonId>,
     age: Age,
+    /// The portal's own page of the run.
+    url: Option<String>,
 }
 
 fn head(props: &HeadProps) -> Html {
@@ -218,10 +222,11 @@ fn head(props: &HeadProps) -> Html {
     let state = State::of(run);
     let is_old = props.age.is_old();
     let id = run.run_id.0;
-    let here = t(if run.run_type == RESTORE {
-        Text::RestoreRun(id)
-    } else {
-        Text::BulkOperationRun(id)
+    let name = format!("{}/{id}", run.run_type);
+    let here = t(match run.run_type.as_str() {
+        RESTORE => Text::RestoreRun(id),
+        BULK_OPERATION => Text::BulkOperationRun(id),
+        _ => Text::RunOfType(&name),
     });
     let n_failed = run.counts.failed.unwrap_or(0);
     let target = words::target(run);
@@ -251,6 +256,9 @@ fn head(props: &HeadProps) -> Html {
                     if run.attempt > 1 { <span>{ t(Text::AttemptN(u64::from(run.attempt))) }</span> }
                 </p>
             </div>
+            if let Some(url) = &props.url {
+                <div class="ta-head__acts"><a class="ta-button" href={url.clone()} rel="noreferrer">{ t(Text::OpenIn(&run.source)) }</a></div>
+            }
         </header>
     }
 }

@@ -1,4 +1,4 @@
-//! The connection in a word, in the bar on top.
+//! The connection in a word, in the bar on top; it opens what the stream has been through.
 
 use contract::timestamp::Timestamp;
 use yew::{AttrValue, Html, html};
@@ -8,6 +8,8 @@ use crate::feed::Freshness;
 use crate::i18n::format::clock;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed};
+use crate::live::Live;
+use crate::shell::diagnostics::diagnostics;
 
 /// Seconds until a moment; `None` once it is there.
 pub(super) fn seconds_until(at: Option<Timestamp>, now: Option<Timestamp>) -> Option<u64> {
@@ -17,10 +19,10 @@ pub(super) fn seconds_until(at: Option<Timestamp>, now: Option<Timestamp>) -> Op
 
 /// The word. Not a live region: a countdown must not be read out each second; [`super::banners`] says what matters.
 pub fn health(freshness: Freshness) -> Html {
-    each_second(move |_, now| health_at(freshness, now))
+    each_second(move |live, now| health_at(freshness, live, now))
 }
 
-fn health_at(freshness: Freshness, now: Option<Timestamp>) -> Html {
+fn health_at(freshness: Freshness, live: &Live, now: Option<Timestamp>) -> Html {
     let (health, icon, words): (&str, Icon, AttrValue) = match freshness {
         Freshness::Live => ("live", Icon::Live, t(Text::Live)),
         Freshness::Connecting => ("reconnecting", Icon::Inflight, t(Text::Connecting)),
@@ -43,10 +45,20 @@ fn health_at(freshness: Freshness, now: Option<Timestamp>) -> Html {
             ("offline", Icon::Offline, t(Text::Refused))
         }
     };
+    let told = live.diagnostics();
+    let seal = told
+        .complete_as_of
+        .filter(|_| freshness == Freshness::Live)
+        .map(|at| t(Text::CompleteAsOf(&clock(at))));
     let turn = (icon == Icon::Inflight).then_some("");
     html! {
-        <p class="ta-health" data-health={health} title={words.clone()}>
-            { dressed(icon, "", turn, None, None) }<span class="ta-health__word">{ words }</span>
-        </p>
+        <>
+            <button class="ta-health" type="button" data-health={health} title={seal.clone().unwrap_or_else(|| words.clone())}
+                popovertarget="diagnostics">
+                { dressed(icon, "", turn, None, None) }<span class="ta-health__word">{ words.clone() }</span>
+                if let Some(seal) = seal { <span class="ta-health__seal">{ seal }</span> }
+            </button>
+            { diagnostics(words, told) }
+        </>
     }
 }

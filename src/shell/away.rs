@@ -1,0 +1,69 @@
+//! While you were away: what happened meanwhile, once, failures first.
+
+use contract::run::Run;
+use yew::{Callback, Html, html};
+
+use crate::cards::Ask;
+use crate::cards::drawer::Filter;
+use crate::feed::Feed;
+use crate::i18n::format::{absolute, clock};
+use crate::i18n::{Text, t};
+use crate::icons::{Icon, glyph};
+use crate::live::{Action, Live};
+use crate::parts::{Look, button};
+use crate::route::Route;
+use crate::runs::words;
+
+/// Failed runs that are named; all of them are a click away.
+const N_NAMED: usize = 3;
+
+/// The digest; nothing where there is none.
+pub(super) fn away(feed: &Feed, live: &Live, onask: &Callback<Ask>) -> Html {
+    let Some(digest) = feed.away() else {
+        return html! {};
+    };
+    let failed = digest
+        .ended
+        .iter()
+        .filter(|run| run.status.is_failure())
+        .take(N_NAMED);
+    let parts = [
+        (digest.n_failed, Text::NFailed(digest.n_failed)),
+        (digest.n_ended, Text::SayEnded(digest.n_ended)),
+        (
+            digest.n_still_running,
+            Text::StillRunning(digest.n_still_running),
+        ),
+    ];
+    let close = {
+        let live = live.clone();
+        Callback::from(move |_| live.send(Action::ReadAway))
+    };
+    let see = if digest.n_failed > 0 {
+        Filter::Failed
+    } else {
+        Filter::All
+    };
+    html! {
+        <div class="ta-banner" data-tone={if digest.n_failed > 0 { "danger" } else { "info" }} role="status">
+            { glyph(if digest.n_failed > 0 { Icon::Failed } else { Icon::Clock }) }
+            <p>
+                <b title={absolute(digest.since)}>{ t(Text::WhileAway(&clock(digest.since))) }</b>{ " " }
+                <span class="ta-dots ta-dots--line">
+                    { for parts.into_iter().filter(|(n, _)| *n > 0).map(|(_, text)| html! { <span>{ t(text) }</span> }) }
+                    { for failed.map(|run| run_link(run)) }
+                </span>
+            </p>
+            { button(Look::Small, None, t(Text::OpenAll), onask.reform(move |_| Ask::Open(see))) }
+            { button(Look::Ghost, Some(Icon::Cross), t(Text::Close), close) }
+        </div>
+    }
+}
+
+fn run_link(run: &Run) -> Html {
+    let words = words::what(run);
+    match Route::of_run(run) {
+        Some(to) => html! { <a class="ta-link" href={to.path()}>{ words }</a> },
+        None => html! { <span>{ words }</span> },
+    }
+}
