@@ -16,18 +16,18 @@ use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
 use gloo_events::{EventListener, EventListenerOptions};
-use wasm_bindgen::JsCast;
-use web_sys::{Element, FocusEvent, HtmlElement};
-use yew::{Callback, Html, NodeRef, Properties, component, html, use_effect};
+use web_sys::HtmlElement;
+use yew::{Callback, Html, NodeRef, Properties, component, html};
 
 use crate::ages::Age;
 use crate::cards::drawer::Filter;
 use crate::cards::list::{CardList, CardListProps};
 use crate::feed::Card;
-use crate::hooks::{use_effect_with, use_node_ref, use_state_eq};
+use crate::hooks::{use_effect, use_effect_with, use_node_ref, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 use crate::parts::{Look, button};
+use crate::shell::hold::use_hold;
 
 /// More cards than this are behind "N more".
 pub const STACK_LIMIT: usize = 5;
@@ -92,7 +92,7 @@ impl Side {
 #[component]
 pub fn Stack(props: &StackProps) -> Html {
     let node = use_node_ref();
-    let is_held = use_state_eq(|| false);
+    let is_held = use_hold(&node);
     let waiting = use_state_eq(|| (0, 0));
     let side = use_state_eq(|| Side::End);
     let limit = use_state_eq(limit);
@@ -132,46 +132,15 @@ pub fn Stack(props: &StackProps) -> Html {
             move || drop(listeners)
         });
     }
-    let hold = {
-        let is_held = is_held.setter();
-        Callback::from(move |()| is_held.set(true))
-    };
-    let release = {
-        let (is_held, node) = (is_held.setter(), node.clone());
-        Callback::from(move |()| {
-            let is_on_it = node
-                .cast::<Element>()
-                .is_some_and(|stack| has_pointer_or_focus(&stack));
-            is_held.set(is_on_it);
-        })
-    };
-    let onfocusout = {
-        let (release, is_held, node) = (release.clone(), is_held.setter(), node.clone());
-        Callback::from(move |event: FocusEvent| {
-            let to = event
-                .related_target()
-                .and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-            let stays = node
-                .cast::<Element>()
-                .is_some_and(|stack| to.is_some() && stack.contains(to.as_ref()));
-            if stays {
-                is_held.set(true);
-            } else {
-                release.emit(());
-            }
-        })
-    };
     let n_more = props.cards.len().saturating_sub(*limit) + props.n_failed_not_held;
     let n_more_failed = props.cards.get(*limit..).map_or(0, n_failed) + props.n_failed_not_held;
     let is_empty = props.cards.is_empty() && n_more == 0;
     html! {
         <section class="ta-stack" aria-labelledby="stack-title" data-side={side.attribute()} data-empty={is_empty.then_some("")}
-            tabindex="-1" ref={node}
-            onpointerenter={hold.reform(|_| ())} onpointerleave={release.reform(|_| ())} onfocusin={hold.reform(|_| ())}
-            {onfocusout}>
+            tabindex="-1" ref={node}>
             <h2 class="ta-visually-hidden" id="stack-title">{ t(Text::Cards) }</h2>
             <div class="ta-stack__list" role="list">
-                <CardList ..CardListProps { cards: Rc::clone(&props.cards), limit: *limit, is_held: *is_held, me: props.me, age: props.age,
+                <CardList ..CardListProps { cards: Rc::clone(&props.cards), limit: *limit, is_held, me: props.me, age: props.age,
                     onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
             </div>
             if !is_empty {
@@ -225,11 +194,6 @@ fn limit() -> usize {
     } else {
         STACK_LIMIT
     }
-}
-
-fn has_pointer_or_focus(stack: &Element) -> bool {
-    // `:hover` of the stack itself is false where it lets the pointer through.
-    stack.matches(":hover, :focus-within").unwrap_or(false)
 }
 
 /// The first place in which the stack is not over the focused control.

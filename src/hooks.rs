@@ -233,6 +233,20 @@ fn use_numbered_effect(number: u32, effect: Effect) {
     });
 }
 
+/// As `yew::use_effect`: runs after each drawing.
+#[hook]
+pub fn use_effect<F: FnOnce() + 'static>(effect: F) {
+    let n_drawings = use_once(|| Cell::new(0));
+    n_drawings.set(n_drawings.get() + 1);
+    use_numbered_effect(
+        n_drawings.get(),
+        Box::new(move || {
+            effect();
+            None
+        }),
+    );
+}
+
 /// What an effect depends on, and how often that changed.
 #[hook]
 fn use_dependencies() -> Rc<RefCell<(Option<Value>, u32)>> {

@@ -13,7 +13,6 @@ use std::rc::Rc;
 use contract::api::MAX_ROWS;
 use contract::ids::{RunKey, TenantId};
 use contract::run::Run;
-use web_sys::Element;
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_force_update, use_mut_ref};
 
 use crate::ages::Age;
@@ -28,6 +27,7 @@ use crate::live::{Action, use_feed, use_live};
 use crate::parts::{self, Column, Empty, Look, bones, button, empty, head, link, tab};
 use crate::route::Route;
 use crate::runs::row::{Row, RowProps};
+use crate::shell::hold::use_hold;
 use crate::sorted::{SortedMap, sort_by_key};
 
 /// The list is asked for again not more often than this; what the feed hears is shown at once.
@@ -186,9 +186,9 @@ fn List(props: &ListProps) -> Html {
     let view = use_state_eq(View::default);
     let words = use_state(String::new);
     let limit = use_state_eq(|| ROWS_SHOWN);
-    let is_held = use_state_eq(|| false);
     let before = use_mut_ref(SortedMap::<RunKey, ()>::default);
     let table = use_node_ref();
+    let is_held = use_hold(&table);
 
     let tenant = props.tenant_id.and_then(|id| feed.tenant(id)).cloned();
     let tenant_name = |id: TenantId| {
@@ -198,7 +198,7 @@ fn List(props: &ListProps) -> Html {
     };
     // While the reader is on the table, what is new waits above it.
     let (there, waiting): (Vec<_>, Vec<_>) = props.runs.iter().cloned().partition(|run| {
-        !*is_held || before.borrow().is_empty() || before.borrow().contains_key(&run.key())
+        !is_held || before.borrow().is_empty() || before.borrow().contains_key(&run.key())
     });
     if waiting.is_empty() {
         *before.borrow_mut() = there.iter().map(|run| (run.key(), ())).collect();
@@ -215,17 +215,6 @@ fn List(props: &ListProps) -> Html {
         || t(Text::RunsOfAll),
         |tenant| t(Text::RunsOf(&tenant.name)),
     );
-    let hold = is_held.setter();
-    let onenter = Callback::from(move |()| hold.set(true));
-    let onleave = {
-        let (is_held, table) = (is_held.setter(), table.clone());
-        Callback::from(move |()| {
-            let is_on_it = table
-                .cast::<Element>()
-                .is_some_and(|table| table.matches(":hover, :focus-within").unwrap_or(false));
-            is_held.set(is_on_it);
-        })
-    };
     let shown: Vec<_> = matching.iter().take(*limit).cloned().collect();
     let n_hidden = matching.len() - shown.len();
     let show_all = {
@@ -277,8 +266,7 @@ fn List(props: &ListProps) -> Html {
             <div class="ta-tools">
                 { parts::search(t(Text::SearchRuns), t(Text::SearchRuns), &words) }
             </div>
-            <div class="ta-holds" ref={table} onpointerenter={onenter.reform(|_| ())} onpointerleave={onleave.reform(|_| ())}
-                onfocusin={onenter.reform(|_| ())} onfocusout={onleave.reform(|_| ())}>
+            <div class="ta-holds" ref={table}>
                 { hold_bar(&waiting, show_all) }
                 <div class="ta-table-box">
                 if !shown.is_empty() || props.is_loading {

@@ -6,6 +6,7 @@ pub mod copy;
 mod diagnostics;
 pub mod focus;
 pub mod health;
+pub mod hold;
 pub mod menu;
 pub mod notices;
 pub mod top;

@@ -6,7 +6,7 @@ use contract::ids::{PersonId, RunKey};
 use contract::run::RunStatus;
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
 use yew::{Callback, Html, Properties, component, html};
 
 use crate::ages::Age;
@@ -21,6 +21,7 @@ use crate::icons::{Icon, glyph};
 use crate::live::{Action, RunSeq, use_live};
 use crate::parts::{self, Empty, Look, button};
 use crate::route::Route;
+use crate::shell::hold::use_hold;
 
 /// So many cards at first, and more when they are asked for: thousands would take seconds to draw.
 const PAGE: usize = 50;
@@ -93,13 +94,13 @@ pub struct DrawerProps {
 pub fn Drawer(props: &DrawerProps) -> Html {
     let live = use_live();
     let filter = use_state_eq(|| props.filter);
-    let is_held = use_state_eq(|| false);
     let waiting = use_state_eq(|| (0, 0));
     let limit = use_state_eq(|| PAGE);
     // What "Dismiss 6 completed" took off, as long as that can be undone here, and whether the keyboard did.
     let swept = use_state_eq(|| (Vec::<RunKey>::new(), false));
     let close = use_node_ref();
     let list = use_node_ref();
+    let is_held = use_hold(&list);
     {
         let close = close.clone();
         use_effect_with((), move |()| {
@@ -146,19 +147,6 @@ pub fn Drawer(props: &DrawerProps) -> Html {
             });
         move || drop(listener)
     });
-    let hold = {
-        let is_held = is_held.setter();
-        Callback::from(move |()| is_held.set(true))
-    };
-    let release = {
-        let (is_held, list) = (is_held.setter(), list.clone());
-        Callback::from(move |()| {
-            let is_on_it = list
-                .cast::<Element>()
-                .is_some_and(|list| list.matches(":hover, :focus-within").unwrap_or(false));
-            is_held.set(is_on_it);
-        })
-    };
     let shown: Rc<Vec<_>> = Rc::new(
         props
             .cards
@@ -223,16 +211,14 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                     { for Filter::ALL.into_iter().map(|choice| tab(props, choice, *filter, filter.setter())) }
                 </div>
             </div>
-            <div class="ta-centre__list" tabindex="0" role="region" aria-label={t(Text::Cards)} ref={list}
-                onpointerenter={hold.reform(|_| ())} onpointerleave={release.reform(|_| ())}
-                onfocusin={hold.reform(|_| ())} onfocusout={release.reform(|_| ())}>
+            <div class="ta-centre__list" tabindex="0" role="region" aria-label={t(Text::Cards)} ref={list}>
                 if n_unattended > 0 && matches!(*filter, Filter::All | Filter::Failed) {
                     <div class="ta-centre__title" data-tone="danger">
                         { glyph(Icon::Failed) }<h3>{ t(Text::NFailedUnattended(n_unattended as u64)) }</h3>
                     </div>
                 }
                 <div class="ta-centre__section" role="list">
-                    <CardList key={*filter as u8} ..CardListProps { cards: Rc::clone(&shown), limit: *limit, is_held: *is_held, me: props.me,
+                    <CardList key={*filter as u8} ..CardListProps { cards: Rc::clone(&shown), limit: *limit, is_held, me: props.me,
                         age: props.age, onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
                 </div>
                 if shown.len() > *limit {

@@ -1,11 +1,14 @@
 //! How components read: each hook draws its component again when, and only when, what it returns has changed.
 
+use std::any::Any;
+use std::cell::RefCell;
+use std::ptr::addr_eq;
 use std::rc::Rc;
 
 use contract::timestamp::Timestamp;
 use yew::prelude::{
     Callback, Children, ContextProvider, Html, Properties, component, hook, html, use_context,
-    use_force_update, use_mut_ref,
+    use_force_update,
 };
 
 use crate::feed::Feed;
@@ -44,25 +47,23 @@ pub fn use_live() -> Live {
     use_context::<Live>().expect("the app is drawn inside of LiveProvider")
 }
 
-/// A part of the picture. The component is drawn again when that part is another one.
+type Part = Rc<dyn Any>;
+
+/// A part of the picture, of whatever type. The component is drawn again when that part is another one.
 #[hook]
-pub fn use_selected<T, F>(select: F) -> T
-where
-    T: Clone + PartialEq + 'static,
-    F: Fn(&Picture) -> T + 'static,
-{
+fn use_part(select: fn(Picture) -> Part) -> Part {
     let live = use_live();
     let update = use_force_update();
-    let value = select(&live.picture());
-    // What is on screen, and how it was found: with other props a component selects another part.
-    let shown = use_mut_ref(|| None);
-    *shown.borrow_mut() = Some((select, value.clone()));
+    let value = select(live.picture());
+    let shown = use_once(|| RefCell::new(None));
+    *shown.borrow_mut() = Some(Rc::clone(&value));
     use_effect_with(live, move |live| {
         let look = move |picture: Picture| {
+            let now = select(picture);
             let differs = shown
                 .borrow()
                 .as_ref()
-                .is_none_or(|(select, value): &(F, T)| select(&picture) != *value);
+                .is_none_or(|shown: &Part| !addr_eq(Rc::as_ptr(shown), Rc::as_ptr(&now)));
             if differs {
                 update.force_update();
             }
@@ -75,16 +76,21 @@ where
     value
 }
 
+fn typed<T: 'static>(part: Part) -> Rc<T> {
+    part.downcast()
+        .unwrap_or_else(|_| unreachable!("each part has one type"))
+}
+
 /// What is known of runs, cards and tenants. Drawn again once a frame at most, and only after a change.
 #[hook]
 pub fn use_feed() -> Rc<Feed> {
-    use_selected(|picture| Same(Rc::clone(&picture.feed))).0
+    typed(use_part(|picture| picture.feed))
 }
 
 /// Who is signed in.
 #[hook]
 pub fn use_session() -> Rc<Session> {
-    use_selected(|picture| Rc::clone(&picture.session))
+    typed(use_part(|picture| picture.session))
 }
 
 /// The server's time, once a second while the tab is visible; `None` before the server said anything. For ages.
@@ -100,19 +106,4 @@ pub fn use_now() -> Option<Timestamp> {
         });
     }
     *now
-}
-
-/// Equal if it is the same one.
-struct Same<T>(Rc<T>);
-
-impl<T> Clone for Same<T> {
-    fn clone(&self) -> Self {
-        Same(Rc::clone(&self.0))
-    }
-}
-
-impl<T> PartialEq for Same<T> {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
 }
