@@ -58,7 +58,10 @@ pub(crate) struct Steady {
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
     pub(crate) max_ms: f64,
+    /// Of a delivery, with its share of the event's.
     pub(crate) cpu_us: f64,
+    /// Of an event.
+    pub(crate) readers: f64,
     pub(crate) lost: f64,
 }
 
@@ -234,6 +237,7 @@ impl<'a> Measured<'a> {
             p99_ms: ms(read.p99_us),
             max_ms: ms(read.max_us),
             cpu_us: cpu.as_secs_f64() * 1e6 / n_deliveries as f64,
+            readers: self.size.n_streams as f64 / n_tenants as f64,
             lost: n_deliveries as f64 - read.n_deliveries as f64,
         })
     }
