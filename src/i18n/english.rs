@@ -400,7 +400,7 @@ pub(super) fn words(text: &Text<'_>) -> &'static str {
         Text::NoTenantsBody => "Ask a person who administers this server to give you one.",
         Text::StartPageLink => "Start page",
         Text::CompleteAsOf(_) => "Complete as of {}",
-        Text::Connection => "Connection",
+        Text::ConnectionIs(_) => "Connection: {}",
         Text::Proof => "Failures",
         Text::NotProvedYet => "Not proved complete yet",
         Text::ConnectionsMade => "Connections",

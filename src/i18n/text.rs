@@ -452,7 +452,7 @@ pub enum Text<'a> {
     StartPageLink,
     // What the stream has been through.
     CompleteAsOf(&'a str),
-    Connection,
+    ConnectionIs(&'a str),
     Proof,
     NotProvedYet,
     ConnectionsMade,

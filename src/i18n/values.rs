@@ -41,6 +41,7 @@ impl<'a> Text<'a> {
             | Text::AlreadyRunningNamed(text)
             | Text::WhyNamed(text)
             | Text::InviteBody(text)
+            | Text::ConnectionIs(text)
             | Text::CompleteAsOf(text)
             | Text::ClockAhead(text)
             | Text::ClockBehind(text)

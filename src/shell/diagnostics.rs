@@ -1,6 +1,6 @@
 //! What the stream has been through: what proves that nothing is missing, and what had to be mended.
 
-use yew::{AttrValue, Html, html};
+use yew::{Html, html};
 
 use crate::feed::diagnostics::{Diagnostics, Tab};
 use crate::i18n::format::{clock, duration, number};
@@ -8,7 +8,7 @@ use crate::i18n::{Text, t};
 use crate::parts::facts;
 
 /// The panel that [`health`](super::health::health) opens. The browser opens and closes it: it is a popover.
-pub(super) fn diagnostics(connection: AttrValue, told: Diagnostics) -> Html {
+pub(super) fn diagnostics(connection: &str, told: Diagnostics) -> Html {
     let ahead_ms = told.server_ahead_ms.unwrap_or(0);
     let complete = told.complete_as_of.map_or_else(
         || t(Text::NotProvedYet),
@@ -26,7 +26,6 @@ pub(super) fn diagnostics(connection: AttrValue, told: Diagnostics) -> Html {
     });
     let count = |n: u64| html! { { number(n) } };
     let mut rows = vec![
-        (Text::Connection, html! { { connection } }),
         (Text::Proof, html! { { complete } }),
         (Text::ConnectionsMade, count(told.n_connections)),
         (Text::HolesFound, count(told.n_holes)),
@@ -41,7 +40,7 @@ pub(super) fn diagnostics(connection: AttrValue, told: Diagnostics) -> Html {
     rows.push((Text::LastFrames, html! { { for frames } }));
     html! {
         <section class="ta-panel ta-health__panel" id="diagnostics" popover="" aria-labelledby="diagnostics-title">
-            <header class="ta-panel__head"><h2 id="diagnostics-title">{ t(Text::Connection) }</h2></header>
+            <header class="ta-panel__head"><h2 id="diagnostics-title">{ t(Text::ConnectionIs(connection)) }</h2></header>
             <div class="ta-panel__body">{ facts(None, rows) }</div>
         </section>
     }
