@@ -1,5 +1,6 @@
 //! The frames of a stream, and what ends it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use contract::api::{Me, Role};
@@ -223,4 +224,42 @@ async fn a_reader_that_stalls_is_dropped_and_one_that_reads_is_not() {
     assert_eq!(place.server().n_streams(), 1);
     assert!(n_marks > 0);
     drop(stalled);
+}
+
+#[tokio::test]
+async fn only_run_frames_carry_an_id() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let mut stream = admin.stream_after("", Some("of-no-use")).await;
+    admin.capture(TENANT, None).await;
+    let mut names = BTreeSet::new();
+    while let Some(frame) = stream.next().await {
+        assert_eq!(frame.id.is_some(), frame.event == "run", "{frame:?}");
+        if frame.event == "run" && frame.run().status.is_ended() {
+            let ended = frame.run();
+            let pair = json!([{"run": ended.key(), "seq": ended.tenant_seq}]);
+            let seen = json!({"dismissed": pair});
+            admin.change(Method::PUT, "/api/me/marks", &seen).await;
+        }
+        if frame.event == "marks" {
+            let nothing = Value::Null;
+            admin.change(Method::DELETE, "/api/session", &nothing).await;
+        }
+        names.insert(frame.event);
+    }
+    // The pulse is in the hub's own tests: it takes ten seconds.
+    let expected = ["bye", "hello", "marks", "progress", "reset", "run", "seal"];
+    assert!(names.iter().eq(&expected), "{names:?}");
+}
+
+#[tokio::test]
+async fn asking_for_the_head_alone_leaves_no_stream_behind() {
+    let place = Place::small().await;
+    let admin = place.admin().await;
+    let head = admin.send(admin.request(Method::HEAD, "/api/events")).await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("content-type"), "text/event-stream");
+    while place.server().n_streams() > 0 {
+        tokio::task::yield_now().await;
+    }
 }
