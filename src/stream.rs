@@ -99,7 +99,7 @@ impl Stream {
         name.push_str(&me.person.id.to_string());
         name.push(' ');
         name.push_str(&me.channel);
-        let shares = !me.channel.is_empty() && tabs::locks(&window).is_some();
+        let shares = !me.channel.is_empty() && tabs::can_share(&window);
         let inner = Rc::new(Inner {
             driver: Driver::new(shares, !is_hidden(&window)),
             tell: Box::new(tell),

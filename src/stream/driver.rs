@@ -67,6 +67,8 @@ pub struct Driver {
     shown: Cell<Option<(Link, Tab)>>,
     /// `None` where tabs cannot agree.
     election: Option<RefCell<Election>>,
+    /// Another tab was heard, so there is one to pass things on to.
+    has_company: Cell<bool>,
     /// What the leader said of its connection.
     leader_link: Cell<Link>,
     /// Passed on while the snapshot was under way.
@@ -88,6 +90,7 @@ impl Driver {
             number: Cell::new(0),
             shown: Cell::new(None),
             election: shares.then(|| RefCell::new(Election::new(is_visible))),
+            has_company: Cell::new(false),
             leader_link: Cell::default(),
             waiting: RefCell::default(),
             lost_some: Cell::new(false),
@@ -283,7 +286,7 @@ impl Driver {
                 break;
             }
         }
-        if text.len() > 1 {
+        if text.len() > 1 && self.has_company.get() {
             host.act(Act::Post(text));
         }
         // The leader goes on: after its `bye`, say.
@@ -303,6 +306,7 @@ impl Driver {
 
     /// What another tab of the session said.
     pub fn hear_tab(&self, host: &impl Host, text: &str) {
+        self.has_company.set(true);
         let Some(election) = &self.election else {
             if text == "X" {
                 host.left();
@@ -442,10 +446,12 @@ impl Driver {
         host.act(Act::Post(text));
     }
 
-    /// Another tab took the lock.
+    /// Another tab took the lock. Where there is no other tab, the browser gave us none, and the stream is ours all the same.
     pub fn lock_lost(&self, host: &impl Host) {
-        self.elect(host, leader::Input::Lost);
-        self.show(host);
+        if self.has_company.get() {
+            self.elect(host, leader::Input::Lost);
+            self.show(host);
+        }
     }
 
     /// The person signed out here: so they did in all tabs.

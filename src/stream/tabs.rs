@@ -40,9 +40,18 @@ impl Drop for Channel {
     }
 }
 
-/// `navigator.locks`; `None` outside of secure contexts.
-pub(super) fn locks(window: &Window) -> Option<JsValue> {
+/// Whether tabs can agree on who has the stream: not outside of secure contexts, nor in browsers before 2024.
+pub(super) fn can_share(window: &Window) -> bool {
+    locks(window).is_some() && resolvers(window).is_some()
+}
+
+fn locks(window: &Window) -> Option<JsValue> {
     part(&window.navigator(), "locks").filter(JsValue::is_object)
+}
+
+/// What makes a promise that somebody else settles.
+fn resolvers(window: &Window) -> Option<JsValue> {
+    part(&part(window, "Promise")?, "withResolvers").filter(JsValue::is_function)
 }
 
 /// A lock that is ours. Let go of by its `Drop`.
@@ -54,8 +63,10 @@ impl Lock {
     /// Takes it, from whoever has it, and gives the promise that is settled when it is not ours any more.
     pub(super) fn steal(window: &Window, name: &str) -> Option<(Lock, Promise)> {
         let locks = locks(window)?;
-        let promises = part(window, "Promise")?;
-        let held = call(&promises, "withResolvers", &JsValue::UNDEFINED)?;
+        let make: Function = resolvers(window)?.dyn_into().ok()?;
+        let held = make
+            .call1(&part(window, "Promise")?, &JsValue::UNDEFINED)
+            .ok()?;
         let promise = part(&held, "promise")?;
         let options = Object::new();
         Reflect::set(&options, &"steal".into(), &JsValue::TRUE).ok()?;

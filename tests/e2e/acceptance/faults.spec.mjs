@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { BACKGROUND_SWITCHES, freeze, launch } from '../fixtures/browser.mjs';
-import { CAPTURE_POLICY, cards, hasEnded, readPolicies, readRun, start } from '../fixtures/cards.mjs';
+import { CAPTURE_POLICY, cards, hasEnded, live, readPolicies, readRun, start } from '../fixtures/cards.mjs';
 import { listenIn, told } from '../fixtures/heard.mjs';
 import { network } from '../fixtures/network.mjs';
 import { setUp, signIn } from '../fixtures/people.mjs';
@@ -46,15 +46,15 @@ after(async () => {
 });
 
 /** A page behind a network of its own, and an API that goes past it. */
-async function behind(t, { from = browser, path = '/runs' } = {}) {
+async function behind(t, { from = browser, path = '/runs', allow = [NO_NETWORK] } = {}) {
   const net = await network(system.baseURL);
   t.after(() => net.stop());
-  const context = await from.context(t, { baseURL: net.baseURL, allow: [NO_NETWORK] });
+  const context = await from.context(t, { baseURL: net.baseURL, allow });
   await signIn(context, net.baseURL);
   const page = await context.newPage();
   await listenIn(page);
   await page.goto(path);
-  await page.getByText('Live', { exact: true }).waitFor();
+  await live(page).waitFor();
   const elsewhere = await from.browser.newContext({ baseURL: system.baseURL });
   t.after(() => elsewhere.close());
   const api = await signIn(elsewhere, system.baseURL);
@@ -111,7 +111,7 @@ async function whole(page, api) {
     const { last } = await told(page);
     return last === undefined || last >= newest;
   }, { limit: 90_000 });
-  await page.getByText('Live', { exact: true }).waitFor({ timeout: 60_000 });
+  await live(page).waitFor({ timeout: 60_000 });
   return (performance.now() - begin) / 1_000;
 }
 
@@ -255,7 +255,7 @@ test('a page that is frozen, as by sleep, catches up when it wakes', async (t) =
 test('a page from the back/forward cache resumes where it was', async (t) => {
   const cached = await launch({ ignoreDefaultArgs: [...BACKGROUND_SWITCHES, '--disable-back-forward-cache'] });
   t.after(() => cached.close());
-  const { page, api } = await behind(t, { from: cached });
+  const { page, api } = await behind(t, { from: cached, allow: [NO_NETWORK, /favicon\.ico/] });
   await page.evaluate(() => {
     addEventListener('pageshow', (event) => { window.wasPersisted = event.persisted; });
   });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { launch } from '../fixtures/browser.mjs';
-import { CAPTURE_POLICY, cardOf, cards, hasEnded, readPolicies, readRun, start } from '../fixtures/cards.mjs';
+import { CAPTURE_POLICY, cardOf, cards, hasEnded, live, readPolicies, readRun, start } from '../fixtures/cards.mjs';
 import { apiOf, setUp, signIn } from '../fixtures/people.mjs';
 import { proxy } from '../fixtures/proxy.mjs';
 import { serve } from '../fixtures/serve.mjs';
@@ -60,7 +60,7 @@ for (const { what, isOffline, says } of [
     const { context, api } = await person(t, { baseURL: network.baseURL, allow: [NO_NETWORK] });
     const page = await context.newPage();
     await page.goto(`/t/${tenant.id}/policies`);
-    await page.getByText('Live', { exact: true }).waitFor();
+    await live(page).waitFor();
     const before = await captured(api, policies[0].name);
     await cardOf(page, before).getByRole('heading', { name: 'Run completed' }).waitFor();
 
@@ -75,7 +75,7 @@ for (const { what, isOffline, says } of [
     network.mend();
     await context.setOffline(false);
     await cardOf(page, meanwhile).getByRole('heading', { name: 'Run failed' }).waitFor();
-    await page.getByText('Live', { exact: true }).waitFor();
+    await live(page).waitFor();
     assert.equal(await page.getByText(/nothing of it is thrown away/).count(), 0);
     assert.equal(await cardOf(page, before).getByText(/^As of/).count(), 0);
   });
@@ -86,11 +86,11 @@ test('a connection that is silent for 20 s is told as old, and as live again wit
   const page = await context.newPage();
   await page.clock.install();
   await page.goto(`/t/${tenant.id}/policies`);
-  await page.getByText('Live', { exact: true }).waitFor();
+  await live(page).waitFor();
   await page.clock.fastForward(21_000);
   await page.getByText(/^Nothing heard/).first().waitFor();
   // The server's pulse comes every 10 s, or the page connects anew after 30 s of its own clock.
-  await page.getByText('Live', { exact: true }).waitFor({ timeout: 20_000 });
+  await live(page).waitFor({ timeout: 20_000 });
 });
 
 test('a session that ends elsewhere shows in each tab, which keeps what it shows', async (t) => {
@@ -98,7 +98,7 @@ test('a session that ends elsewhere shows in each tab, which keeps what it shows
   const [one, other] = [await context.newPage(), await context.newPage()];
   for (const page of [one, other]) {
     await page.goto(`/t/${tenant.id}/policies`);
-    await page.getByText('Live', { exact: true }).waitFor();
+    await live(page).waitFor();
   }
   assert.equal((await api.delete('/api/session')).status, 204);
   for (const page of [one, other]) {
@@ -114,12 +114,12 @@ test('after a reload the page goes on where it was, and a start from elsewhere s
   const { context, api } = await person(t);
   const page = await context.newPage();
   await page.goto('/runs');
-  await page.getByText('Live', { exact: true }).waitFor();
+  await live(page).waitFor();
   const before = await captured(api, policies[1].name);
   await cardOf(page, before).waitFor();
   const shown = await cards(page).count();
   await page.reload();
-  await page.getByText('Live', { exact: true }).waitFor();
+  await live(page).waitFor();
   await cardOf(page, before).waitFor();
   assert.equal(await cards(page).count(), shown);
   const next = await captured(api, policies[2].name);

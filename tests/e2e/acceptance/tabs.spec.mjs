@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { BACKGROUND_SWITCHES, freeze, hide, launch } from '../fixtures/browser.mjs';
-import { CAPTURE_POLICY, cardOf, hasEnded, readPolicies, readRun, start } from '../fixtures/cards.mjs';
+import { CAPTURE_POLICY, cardOf, hasEnded, live, readPolicies, readRun, start } from '../fixtures/cards.mjs';
 import { apiOf, setUp, signIn } from '../fixtures/people.mjs';
 import { proxy } from '../fixtures/proxy.mjs';
 import { serve } from '../fixtures/serve.mjs';
@@ -62,7 +62,7 @@ async function session(t, options = {}) {
     async tab(path = '/runs') {
       const page = await context.newPage();
       await page.goto(path);
-      await page.getByText('Live', { exact: true }).waitFor();
+      await live(page).waitFor();
       return page;
     },
   };
@@ -218,7 +218,7 @@ test('all tabs say that the connection is gone, and all catch up', async (t) => 
   const run = await captured(await signIn(elsewhere, system.baseURL), 9);
   wire.mend();
   await allShow(pages, run);
-  await Promise.all(pages.map((page) => page.getByText('Live', { exact: true }).waitFor()));
+  await Promise.all(pages.map((page) => live(page).waitFor()));
 });
 
 test('where tabs cannot share, each visible one has a stream and a hidden one has none', async (t) => {
