@@ -244,12 +244,26 @@ impl Driver {
     fn take(&self, host: &impl Host, frames: Vec<Frame>) -> bool {
         let number = self.number();
         let leads = self.leads();
-        let mut text = String::from("F");
+        let mut text = self.passing_on();
+        let n_begin = text.len();
         let mut frames = frames.into_iter();
         for frame in frames.by_ref() {
-            // Of a tab that does not know yet that the log was replaced.
-            if self.follows() && self.resume.borrow().is_of_other_log(&frame.last_event_id) {
-                continue;
+            if self.follows() {
+                let resume = self.resume.borrow();
+                // Of a tab that does not know yet that the log was replaced.
+                if resume.is_of_other_log(&frame.last_event_id) {
+                    continue;
+                }
+                // Where the leader stood before what it passes on.
+                if frame.event.is_empty() {
+                    let is_behind = resume.is_behind(&frame.last_event_id);
+                    drop(resume);
+                    if is_behind {
+                        self.step(host, Input::SnapshotNeeded);
+                        break;
+                    }
+                    continue;
+                }
             }
             let event = decode(&frame);
             self.step(host, Input::Event);
@@ -286,7 +300,7 @@ impl Driver {
                 break;
             }
         }
-        if text.len() > 1 && self.has_company.get() {
+        if text.len() > n_begin && self.has_company.get() {
             host.act(Act::Post(text));
         }
         // The leader goes on: after its `bye`, say.
@@ -294,6 +308,15 @@ impl Driver {
             .borrow_mut()
             .extend(frames.filter(|_| self.follows()));
         self.number() == number
+    }
+
+    /// The beginning of what is passed on: a follower that is not as far as we were has missed something.
+    fn passing_on(&self) -> String {
+        let mut text = String::from("F\n");
+        text.push_str(self.resume.borrow().last_event_id());
+        text.push('\n');
+        text.push(BETWEEN);
+        text
     }
 
     fn keep_seal(&self, tenant_id: i64, text: &str) {
@@ -318,10 +341,11 @@ impl Driver {
             Some(b'X') => host.left(),
             Some(b'G') => self.elect(host, leader::Input::Gone),
             Some(b'J') if self.leads() => {
-                let seals = self.seals.borrow();
-                let text: String = seals.iter().map(|(_, text)| text.as_str()).collect();
-                host.act(Act::Post(format!("F{text}")));
-                drop(seals);
+                let mut text = self.passing_on();
+                for (_, seal) in &*self.seals.borrow() {
+                    text.push_str(seal);
+                }
+                host.act(Act::Post(text));
                 self.elect_outputs(host, vec![leader::Output::Beat]);
             }
             Some(b'T') if self.leads() => self.step(host, Input::TryNow),

@@ -163,3 +163,61 @@ fn a_stream_of_endless_bytes_is_left_for_a_snapshot() {
     assert_eq!(n_heard, 16);
     assert_eq!(open.acts(), [Act::Abort, Act::TakeSnapshot]);
 }
+
+/// A tab that follows a leader, after a snapshot of position 7.
+fn following() -> Open {
+    let open = Open {
+        driver: Driver::new(true, true),
+        notes: Notes::default(),
+    };
+    open.driver.begin(&open.notes);
+    let id = EventId {
+        epoch: "e".to_owned(),
+        position: 7,
+    };
+    open.driver.snapshot_taken(&open.notes, &id);
+    open.driver.hear_tab(&open.notes, "B1 1 0 0 e-7");
+    assert!(open.acts().contains(&Act::TakeSnapshot));
+    open
+}
+
+#[test]
+fn a_follower_that_is_behind_its_leader_takes_the_snapshot() {
+    for (said, is_behind) in [
+        ("B1 1 0 0 e-7", false),
+        ("B1 1 0 0 e-5", false),
+        ("B1 1 0 0 e-8", true),
+        ("B1 1 0 0 f-1", true),
+        ("F\ne-7\n\u{1e}", false),
+        ("F\ne-5\n\u{1e}", false),
+        ("F\ne-8\n\u{1e}", true),
+        // Of a leader that does not know yet that the log was replaced, or of one that knows before us: its beat says which.
+        ("F\nf-9\n\u{1e}", false),
+    ] {
+        let open = following();
+        open.driver.hear_tab(&open.notes, said);
+        let takes = open.acts().contains(&Act::TakeSnapshot);
+        assert_eq!(takes, is_behind, "{said:?}");
+    }
+}
+
+#[test]
+fn what_was_passed_on_behind_a_bye_is_told_when_the_stream_goes_on() {
+    let open = following();
+    let bye = "bye\ne-7\n{\"retry_ms\":200,\"reason\":\"lifetime\"}\u{1e}";
+    let pulse = PULSE
+        .trim_end()
+        .replace("event: ", "")
+        .replace("\ndata: ", "\ne-7\n");
+    open.driver
+        .hear_tab(&open.notes, &format!("F\ne-7\n\u{1e}{bye}{pulse}\u{1e}"));
+    assert!(matches!(
+        open.notes.events.take()[..],
+        [StreamEvent::Bye(_)]
+    ));
+    open.driver.step(&open.notes, Input::Online);
+    assert!(matches!(
+        open.notes.events.take()[..],
+        [StreamEvent::Pulse(_)]
+    ));
+}

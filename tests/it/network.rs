@@ -119,15 +119,15 @@ impl World {
             if self.tabs[idx].is_frozen.get() {
                 continue;
             }
+            // A timer that is due and what was said meanwhile come in any order.
+            let ticks_first = self.chance.one_in(2);
+            if ticks_first {
+                self.tick(idx);
+            }
             self.listen(idx);
             self.network(idx, faults);
-            let tab = &self.tabs[idx];
-            if tab
-                .driver
-                .wake_at(self.now_ms)
-                .is_some_and(|at_ms| at_ms <= self.now_ms)
-            {
-                tab.driver.tick(tab, false);
+            if !ticks_first {
+                self.tick(idx);
             }
             self.settle(idx);
         }
@@ -135,6 +135,15 @@ impl World {
             let idx = self.chance.below(self.tabs.len() as u64) as usize;
             self.crash(idx);
             self.open_tab(self.tabs.iter().all(|tab| !tab.is_visible.get()));
+        }
+    }
+
+    fn tick(&mut self, idx: usize) {
+        let tab = &self.tabs[idx];
+        let wake_at = tab.driver.wake_at(self.now_ms);
+        if wake_at.is_some_and(|at_ms| at_ms <= self.now_ms) {
+            tab.driver.tick(tab, false);
+            self.settle(idx);
         }
     }
 

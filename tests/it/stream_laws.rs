@@ -103,6 +103,16 @@ fn what_a_faulty_server_does_not_send_is_noticed_and_repaired() {
         for _ in 0..600 {
             world.step(&faults);
         }
+        world.calm(20.0);
+        // No hole shows that the last ones are missing.
+        let silent = Faults {
+            work: 1,
+            lose: 1,
+            ..Faults::default()
+        };
+        for _ in 0..5 {
+            world.step(&silent);
+        }
         world.calm(900.0);
         is_whole(&world, &world.tabs[0], seed);
         let (holes, differences) = n_repairs(&world.tabs[0]);
