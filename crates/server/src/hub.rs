@@ -406,4 +406,31 @@ pub(crate) mod tests {
             Some(Full::Closing)
         );
     }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn readers_in_their_thousands_get_every_event_in_order() {
+        let hub = running_within(Limits {
+            most_of_a_person: 3_000,
+            ..Limits::default()
+        });
+        let tell = hub.on_commit();
+        let mut readers: Vec<Subscribed> = (0..3_000)
+            .map(|_reader| hub.subscribe(reader(None), Timestamp(0)).unwrap())
+            .collect();
+        for position in (5..25).step_by(2) {
+            let two = [
+                event(position, RunStatus::Queued),
+                event(position + 1, RunStatus::Running),
+            ];
+            tell(&two);
+        }
+        for reader in &mut readers {
+            let mut text = String::new();
+            while !text.contains("id: e-24\n") {
+                text += &next(&mut reader.live).await;
+            }
+            let ids = text.lines().filter_map(|line| line.strip_prefix("id: e-"));
+            assert!(ids.eq((5..25).map(|position| position.to_string())));
+        }
+    }
 }
