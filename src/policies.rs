@@ -205,7 +205,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
     let families = families(value);
     let others_captured =
         value.is_some_and(|all| all.rows.iter().any(|row| row.captured_at.is_some()));
-    let needle = lowercase(search.trim());
+    let needle = lowercase(search.trim_ascii());
     let shown: Vec<PolicyOf> = value.map_or_else(Vec::new, |all| {
         let is_shown = |row: &&PolicyOf| {
             props

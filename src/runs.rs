@@ -318,7 +318,7 @@ fn foot(n_shown: u64, n_all: u64) -> AttrValue {
 }
 
 fn has_words(run: &Run, tenant: &str, words: &str) -> bool {
-    let wanted = lowercase(words.trim());
+    let wanted = lowercase(words.trim_ascii());
     if wanted.is_empty() {
         return true;
     }

@@ -35,9 +35,9 @@ use crate::route::{Go, Route};
 use crate::runs::page::{RunPage, RunPageProps};
 use crate::runs::{RunsPage, RunsPageProps};
 use crate::session::Session;
-use crate::shell::banners::{Banners, BannersProps};
+use crate::shell::banners::{BannersProps, banners};
 use crate::shell::notices::{NoticesProps, notices, say};
-use crate::shell::top::{Top, TopProps};
+use crate::shell::top::{TopProps, top};
 use crate::tenants::{Home, HomeProps};
 
 /// Where the choice to fold the stack is kept.
@@ -137,7 +137,7 @@ pub fn Shell(props: &ShellProps) -> Html {
         .tenant_id()
         .or_else(|| tenants.first().map(|tenant| tenant.id))
         .map_or(Route::Home, Route::policies);
-    let top = TopProps {
+    let bar = TopProps {
         route: route.clone(),
         tenants: Rc::clone(&tenants),
         person: person(&session),
@@ -149,7 +149,7 @@ pub fn Shell(props: &ShellProps) -> Html {
         onask: onask.clone(),
         bell,
     };
-    let banners = BannersProps {
+    let said = BannersProps {
         freshness,
         is_signed_out: matches!(&*session, Session::SignedOut { was: Some(_) }),
         is_other_build: build
@@ -161,8 +161,8 @@ pub fn Shell(props: &ShellProps) -> Html {
     html! {
         <>
             <a class="ta-skip" href="#content">{ t(Text::SkipToContent) }</a>
-            <Top ..top />
-            <Banners ..banners />
+            { top(&bar) }
+            { banners(&said) }
             { notices(&NoticesProps { notices: say(&feed), live: live.clone() }) }
             <div class="ta-health-line" aria-live="polite">{ away::away(&feed, &live, &onask) }</div>
             <main class="ta-page" id="content" tabindex="-1" key="main" ref={main}>

@@ -392,7 +392,7 @@ fn head(response: &Response) -> Head {
 /// Seconds, or an HTTP date, which is compared with the answer's own `Date` and not with the local clock.
 fn retry_after_ms(headers: &Headers) -> Option<f64> {
     let value = headers.get("retry-after")?;
-    let value = value.trim();
+    let value = value.trim_ascii();
     if let Ok(seconds) = value.parse::<u32>() {
         return Some(f64::from(seconds) * 1_000.0);
     }

@@ -132,7 +132,7 @@ struct Wrong {
 
 /// Checks what was typed, before the server does.
 fn check(name: &str, password: &str) -> Wrong {
-    let n_name = name.trim().chars().count();
+    let n_name = name.trim_ascii().chars().count();
     let n_password = password.chars().count();
     Wrong {
         name: match n_name {
@@ -201,7 +201,7 @@ fn Account(props: &AccountProps) -> Html {
             }
             let body = Setup {
                 token: token.clone(),
-                name: name.trim().to_owned(),
+                name: name.trim_ascii().to_owned(),
                 password: (*password).clone(),
             };
             let (live, error, wrong, is_busy, onsigned_in) = (

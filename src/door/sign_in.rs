@@ -57,7 +57,7 @@ pub fn SignInPage(props: &SignInPageProps) -> Html {
                 return;
             }
             let (is_name_missing, is_password_missing) =
-                (name.trim().is_empty(), password.is_empty());
+                (name.trim_ascii().is_empty(), password.is_empty());
             if is_name_missing || is_password_missing {
                 focus(if is_name_missing {
                     &name_node
@@ -72,7 +72,7 @@ pub fn SignInPage(props: &SignInPageProps) -> Html {
                 return;
             }
             let body = SignIn {
-                name: name.trim().to_owned(),
+                name: name.trim_ascii().to_owned(),
                 password: (*password).clone(),
             };
             let (live, said, is_busy, password) = (

@@ -67,7 +67,7 @@ pub fn Items(props: &ItemsProps) -> Html {
     let tab = use_state_eq(Tab::default);
     let wanted = use_state(String::new);
     let folds = use_state(Folds::default);
-    let needle = lowercase(wanted.trim());
+    let needle = lowercase(wanted.trim_ascii());
     let items = || props.pages.iter().flat_map(|page| &page.rows);
     let n_read = items().count();
     let shown = items().filter(|item| tab.takes(item.outcome) && holds(&item.name, &needle));

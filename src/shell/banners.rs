@@ -4,7 +4,7 @@ use contract::timestamp::Timestamp;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use web_sys::VisibilityState;
-use yew::{AttrValue, Callback, Html, Properties, component, html};
+use yew::{AttrValue, Callback, Html, component, html};
 
 use crate::ages::each_second;
 use crate::feed::Freshness;
@@ -17,8 +17,7 @@ use crate::parts::{Look, banner, button, link};
 use crate::route::Route;
 use crate::shell::health::seconds_until;
 
-/// See [`Banners`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`banners`].
 pub struct BannersProps {
     /// How the connection stands.
     pub freshness: Freshness,
@@ -31,8 +30,7 @@ pub struct BannersProps {
 }
 
 /// The banners.
-#[component]
-pub fn Banners(props: &BannersProps) -> Html {
+pub fn banners(props: &BannersProps) -> Html {
     let connected = (!props.is_signed_out).then_some(props.freshness);
     html! {
         <section class="ta-health-line" aria-label={t(Text::Messages)}>

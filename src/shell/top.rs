@@ -19,8 +19,7 @@ use crate::shell::health::health;
 use crate::shell::menu::{Menu, MenuProps};
 use crate::theme::Theme;
 
-/// See [`Top`].
-#[derive(Clone, PartialEq, Properties)]
+/// See [`top`].
 pub struct TopProps {
     /// Where the reader is.
     pub route: Route,
@@ -45,8 +44,7 @@ pub struct TopProps {
 }
 
 /// The bar.
-#[component]
-pub fn Top(props: &TopProps) -> Html {
+pub fn top(props: &TopProps) -> Html {
     let here = props.route.tenant_id();
     let first = props.tenants.first().map(|tenant| tenant.id);
     let policies = here.or(first).map(Route::policies);

@@ -551,7 +551,7 @@ impl Connection {
             .split(';')
             .next()
             .unwrap_or_default()
-            .trim();
+            .trim_ascii();
         match head.status {
             200 if is_stream && essence.eq_ignore_ascii_case("text/event-stream") => {
                 self.last_byte_ms = Some(self.last_byte_ms.map_or(now_ms, |ms| ms.max(now_ms)));
