@@ -8,7 +8,7 @@ use crate::door::setup::{SetupPage, SetupPageProps};
 use crate::door::sign_in::{SignInPage, SignInPageProps};
 use crate::hooks::use_effect_with;
 use crate::i18n::{Text, t};
-use crate::live::{LiveProvider, use_session};
+use crate::live::{LiveContext, use_new_live, use_session};
 use crate::route::{Route, use_address};
 use crate::session::Session;
 use crate::shell::{Shell, ShellProps};
@@ -18,11 +18,12 @@ use crate::theme::Theme;
 #[component]
 pub fn App() -> Html {
     use_effect_with((), |()| Theme::kept().show());
+    let live = use_new_live();
     html! {
-        <LiveProvider>
+        <LiveContext context={live}>
             <Beat />
             <Root />
-        </LiveProvider>
+        </LiveContext>
     }
 }
 

@@ -31,7 +31,7 @@ use crate::session::{Session, SessionEvent};
 use crate::stream::decode::{KINDS, StreamEvent};
 use crate::stream::{Message, Stream};
 
-pub use crate::live::hooks::{LiveContext, LiveProvider, use_feed, use_live, use_now, use_session};
+pub use crate::live::hooks::{LiveContext, use_feed, use_live, use_new_live, use_now, use_session};
 pub use crate::live::listeners::Subscription;
 pub use contract::api::RunSeq;
 

@@ -64,25 +64,9 @@ impl View {
     }
 }
 
-/// See [`RunsPage`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct RunsPageProps {
-    /// Whose; all tenants' without.
-    #[prop_or_default]
-    pub tenant_id: Option<TenantId>,
-}
-
-/// The page.
+/// The runs of all tenants, as far as the feed holds them.
 #[component]
-pub fn RunsPage(props: &RunsPageProps) -> Html {
-    match props.tenant_id {
-        Some(tenant_id) => html! { <TenantRuns ..TenantProps { tenant_id } /> },
-        None => html! { <AllRuns /> },
-    }
-}
-
-#[component]
-fn AllRuns() -> Html {
+pub fn AllRuns() -> Html {
     let feed = use_feed();
     let runs: Vec<Rc<Run>> = newest_first(
         feed.tenants()
@@ -100,12 +84,14 @@ fn AllRuns() -> Html {
 
 /// See [`TenantRuns`].
 #[derive(Clone, PartialEq, Properties)]
-struct TenantProps {
-    tenant_id: TenantId,
+pub struct TenantProps {
+    /// Whose. Another tenant is another component (by its key).
+    pub tenant_id: TenantId,
 }
 
+/// The runs of a tenant: those of the feed, and behind them the pages of the server.
 #[component]
-fn TenantRuns(props: &TenantProps) -> Html {
+pub fn TenantRuns(props: &TenantProps) -> Html {
     let tenant_id = props.tenant_id;
     let live = use_live();
     let feed = use_feed();

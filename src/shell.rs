@@ -33,7 +33,7 @@ use crate::live::{Action, RunSeq, use_feed, use_live, use_session};
 use crate::policies::{Policies, PoliciesProps};
 use crate::route::{Go, Route};
 use crate::runs::page::{RunPage, RunPageProps};
-use crate::runs::{RunsPage, RunsPageProps};
+use crate::runs::{AllRuns, TenantProps, TenantRuns};
 use crate::session::Session;
 use crate::shell::banners::{BannersProps, banners};
 use crate::shell::notices::{NoticesProps, notices, say};
@@ -195,13 +195,10 @@ fn content(
             Text::Runs,
             html! { <Home ..HomeProps { tenants: Rc::clone(tenants), go: go.clone() } /> },
         ),
-        Route::Runs => titled(
-            Text::Runs,
-            html! { <RunsPage key={page.to_owned()} ..RunsPageProps { tenant_id: None } /> },
-        ),
+        Route::Runs => titled(Text::Runs, html! { <AllRuns /> }),
         Route::TenantRuns(tenant_id) => titled(
             Text::Runs,
-            html! { <RunsPage key={page.to_owned()} ..RunsPageProps { tenant_id: Some(*tenant_id) } /> },
+            html! { <TenantRuns key={page.to_owned()} ..TenantProps { tenant_id: *tenant_id } /> },
         ),
         Route::Policies { tenant_id, family } => titled(
             Text::Policies,

@@ -6,10 +6,7 @@ use std::ptr::addr_eq;
 use std::rc::Rc;
 
 use contract::timestamp::Timestamp;
-use yew::prelude::{
-    Callback, Children, ContextProvider, Html, Properties, component, hook, html, use_context,
-    use_force_update,
-};
+use yew::prelude::{Callback, ContextProvider, hook, use_context, use_force_update};
 
 use crate::feed::Feed;
 use crate::hooks::{use_effect_with, use_once, use_state};
@@ -19,23 +16,15 @@ use crate::session::Session;
 /// What hands [`Live`] down the tree.
 pub type LiveContext = ContextProvider<Live>;
 
-/// What is inside of the one [`LiveProvider`].
-#[derive(Clone, Debug, PartialEq, Properties)]
-pub struct LiveProviderProps {
-    /// The app.
-    #[prop_or_default]
-    pub children: Children,
-}
-
-/// Makes the one [`Live`] of the page, and ends its connection when it is taken off the page.
-#[component]
-pub fn LiveProvider(props: &LiveProviderProps) -> Html {
+/// Makes the one [`Live`] of the page, to be put into a [`LiveContext`], and ends its connection when it is taken off the page.
+#[hook]
+pub fn use_new_live() -> Live {
     let live = use_once(Live::begin);
-    use_effect_with(Rc::clone(&live), |live| {
-        let live = Rc::clone(live);
-        move || live.close()
+    use_effect_with((), {
+        let live = Rc::clone(&live);
+        move |()| move || live.close()
     });
-    html! { <LiveContext context={(*live).clone()}>{ props.children.clone() }</LiveContext> }
+    Live::clone(&live)
 }
 
 /// The page's [`Live`], to send actions to.
@@ -44,7 +33,7 @@ pub fn LiveProvider(props: &LiveProviderProps) -> Html {
 /// Outside of a [`LiveContext`].
 #[hook]
 pub fn use_live() -> Live {
-    use_context::<Live>().expect("the app is drawn inside of LiveProvider")
+    use_context::<Live>().expect("the app is drawn inside of a LiveContext")
 }
 
 type Part = Rc<dyn Any>;
