@@ -5,7 +5,7 @@ use yew::{Callback, Html, component, html};
 use crate::beat::Beat;
 use crate::cards::bell::{PageMarks, PageMarksProps};
 use crate::door::setup::{SetupPage, SetupPageProps};
-use crate::door::sign_in::{SignInPage, SignInPageProps};
+use crate::door::sign_in::sign_in;
 use crate::hooks::use_effect_with;
 use crate::i18n::{Text, t};
 use crate::live::{LiveContext, use_new_live, use_session};
@@ -65,7 +65,7 @@ fn Root() -> Html {
     };
     match &route {
         Route::SignIn { .. } => html! {
-            <><PageMarks ..PageMarksProps { title: t(Text::SignIn) } /><SignInPage ..SignInPageProps { onsigned_in } /></>
+            <><PageMarks ..PageMarksProps { title: t(Text::SignIn) } />{ sign_in(onsigned_in) }</>
         },
         Route::Setup => html! {
             <><PageMarks ..PageMarksProps { title: t(Text::SetupTitle) } /><SetupPage ..SetupPageProps { onsigned_in } /></>

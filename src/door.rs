@@ -1,5 +1,6 @@
 //! The way in: signing in, and using a one-time link. What somebody types here is sent and never kept.
 
+pub mod credentials;
 pub mod setup;
 pub mod sign_in;
 
@@ -19,9 +20,9 @@ pub struct FieldProps {
     /// What belongs in it.
     pub label: AttrValue,
     /// `text` or `password`.
-    pub kind: AttrValue,
+    pub kind: &'static str,
     /// What the browser may fill in.
-    pub autocomplete: AttrValue,
+    pub autocomplete: &'static str,
     /// What is in it.
     pub value: UseStateHandle<String>,
     /// What is wrong with it.
@@ -57,7 +58,7 @@ pub fn field(props: &FieldProps) -> Html {
     html! {
         <div class="ta-field">
             <label for={props.id.clone()}>{ props.label.clone() }</label>
-            <input class="ta-input" id={props.id.clone()} type={props.kind.clone()} autocomplete={props.autocomplete.clone()}
+            <input class="ta-input" id={props.id.clone()} type={props.kind} autocomplete={props.autocomplete}
                 value={(*props.value).clone()} {oninput} ref={props.node.clone()} readonly={props.is_fixed}
                 autocapitalize="none" spellcheck="false" aria-invalid={is_invalid.then_some("true")}
                 aria-describedby={(!described.is_empty()).then(|| described.join(" "))} />
