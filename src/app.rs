@@ -102,8 +102,7 @@ fn here() -> String {
 /// # Panics
 /// Without an element `#app` in the page: there is nowhere to draw.
 pub fn start() {
-    let root = web_sys::window()
-        .and_then(|window| window.document())
+    let root = crate::dom::document()
         .and_then(|document| document.query_selector("#app").ok()?)
         .expect("index.html has an element with the id `app`");
     yew::Renderer::<App>::with_root(root).render();

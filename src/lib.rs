@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod clock;
+mod dom;
 pub mod json;
 pub mod sorted;
 pub mod stream;

@@ -359,7 +359,6 @@ impl Live {
 
 /// Whether the tab is hidden, so that no frame will be drawn.
 fn is_hidden() -> bool {
-    web_sys::window()
-        .and_then(|window| window.document())
+    crate::dom::document()
         .is_some_and(|document| document.visibility_state() == VisibilityState::Hidden)
 }

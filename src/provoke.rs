@@ -23,8 +23,7 @@ pub(crate) fn in_a_click() -> Option<EventListener> {
 }
 
 fn asked_for(what: &str) -> bool {
-    web_sys::window()
-        .and_then(|window| window.document())
+    crate::dom::document()
         .and_then(|document| document.document_element())
         .and_then(|html| html.get_attribute(ATTRIBUTE))
         .is_some_and(|value| value == what)

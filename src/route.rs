@@ -262,7 +262,7 @@ pub fn use_address() -> (Route, Go) {
     {
         let go = Rc::clone(&go);
         use_effect_with((), move |()| {
-            let document = web_sys::window().and_then(|window| window.document());
+            let document = crate::dom::document();
             let options = EventListenerOptions::enable_prevent_default();
             let listener = document.map(|document| {
                 EventListener::new_with_options(&document, "click", options, move |event| {

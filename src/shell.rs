@@ -16,8 +16,7 @@ use std::rc::Rc;
 
 use contract::api::TenantRef;
 use contract::ids::RunKey;
-use web_sys::HtmlElement;
-use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html};
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::Age;
 use crate::cards::announce::Announcer;
@@ -25,6 +24,7 @@ use crate::cards::bell::{PageMarks, PageMarksProps};
 use crate::cards::drawer::{Drawer, DrawerProps, Filter};
 use crate::cards::widget::Summary;
 use crate::cards::{Ask, Stack, StackProps};
+use crate::dom::focus;
 use crate::errors::{DeadEndProps, dead_end, ways_on};
 use crate::hooks::{use_effect_with, use_node_ref, use_once, use_state_eq};
 use crate::i18n::{Text, t};
@@ -241,18 +241,11 @@ fn person(session: &Session) -> AttrValue {
 
 /// The build that this page came from; `None` where nothing was put in for it (a file server, a test).
 fn page_build() -> Option<String> {
-    let document = web_sys::window()?.document()?;
+    let document = crate::dom::document()?;
     let meta = document
         .query_selector("meta[name=ta-build]")
         .ok()
         .flatten()?;
     meta.get_attribute("content")
         .filter(|build| !build.is_empty() && !build.starts_with("__"))
-}
-
-fn focus(node: &NodeRef) {
-    if let Some(element) = node.cast::<HtmlElement>() {
-        // Fails only for an element that cannot be focused.
-        let _ = element.focus();
-    }
 }

@@ -43,9 +43,7 @@ impl Theme {
 
     /// Puts the theme on `<html>`.
     pub fn show(self) {
-        let root = web_sys::window()
-            .and_then(|window| window.document())
-            .and_then(|document| document.document_element());
+        let root = crate::dom::document().and_then(|document| document.document_element());
         let Some(root) = root else { return };
         // Setting an attribute fails only for a name that is none.
         let _ = match self.as_str() {

@@ -71,7 +71,7 @@ pub fn PageMarks(props: &PageMarksProps) -> Html {
 
 /// Writes the title, "(3 failed) Runs", and turns the favicon's disc to the colour of danger while there are failures.
 pub fn mark_page(title: &str, n_failed: usize) {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else {
+    let Some(document) = crate::dom::document() else {
         return;
     };
     let full = if n_failed > 0 {

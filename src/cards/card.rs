@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
 use contract::run::{Run, RunStatus};
-use web_sys::{HtmlElement, MouseEvent};
+use web_sys::MouseEvent;
 use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::{Age, ago_time, each_second};
@@ -77,9 +77,8 @@ pub fn Card(props: &CardProps) -> Html {
     {
         let dismiss = dismiss.clone();
         use_effect_with(props.takes_focus, move |takes_focus| {
-            if let Some(button) = dismiss.cast::<HtmlElement>().filter(|_| *takes_focus) {
-                // Fails only for an element that cannot be focused.
-                let _ = button.focus();
+            if *takes_focus {
+                crate::dom::focus(&dismiss);
             }
         });
     }

@@ -6,7 +6,7 @@ use contract::ids::{PersonId, RunKey};
 use contract::run::RunStatus;
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{KeyboardEvent, MouseEvent};
 use yew::{Callback, Html, Properties, component, html};
 
 use crate::ages::Age;
@@ -104,10 +104,7 @@ pub fn Drawer(props: &DrawerProps) -> Html {
     {
         let close = close.clone();
         use_effect_with((), move |()| {
-            if let Some(button) = close.cast::<HtmlElement>() {
-                // Fails only for an element that cannot be focused.
-                let _ = button.focus();
-            }
+            crate::dom::focus(&close);
         });
     }
     {
@@ -135,16 +132,14 @@ pub fn Drawer(props: &DrawerProps) -> Html {
     // On the document: where what had the focus is gone, a key is pressed on the page.
     use_effect_with(props.onask.clone(), |onask| {
         let onask = onask.clone();
-        let listener = web_sys::window()
-            .and_then(|window| window.document())
-            .map(|document| {
-                EventListener::new(&document, "keydown", move |event| {
-                    let key = event.dyn_ref::<KeyboardEvent>().map(|event| event.key());
-                    if key.as_deref() == Some("Escape") {
-                        onask.emit(Ask::Close);
-                    }
-                })
-            });
+        let listener = crate::dom::document().map(|document| {
+            EventListener::new(&document, "keydown", move |event| {
+                let key = event.dyn_ref::<KeyboardEvent>().map(|event| event.key());
+                if key.as_deref() == Some("Escape") {
+                    onask.emit(Ask::Close);
+                }
+            })
+        });
         move || drop(listener)
     });
     let shown: Rc<Vec<_>> = Rc::new(

@@ -40,10 +40,7 @@ pub fn UndoBar(props: &UndoProps) -> Html {
         let (left, onover, run) = (left.setter(), props.onover.clone(), props.run.clone());
         use_effect_with((), move |()| {
             let element = button.cast::<HtmlElement>();
-            if let Some(element) = &element {
-                // Fails only for an element that cannot be focused.
-                let _ = element.focus();
-            }
+            crate::dom::focus(&button);
             let mut seconds = UNDO_SECONDS;
             let interval = Interval::new(1_000, move || {
                 let waits = by_keyboard

@@ -4,10 +4,11 @@ use contract::api::{
     MAX_NAME_CHARS, MAX_PASSWORD_BYTES, MIN_PASSWORD_CHARS, Me, Setup, SetupOffer, SignIn,
 };
 use contract::problem::code;
-use web_sys::{HtmlElement, SubmitEvent};
-use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, html};
+use web_sys::SubmitEvent;
+use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::api::{self, ApiError};
+use crate::dom::focus;
 use crate::door::{FieldProps, alarm, error_words, field};
 use crate::hooks::{use_effect_with, use_node_ref, use_state};
 use crate::i18n::{Text, t};
@@ -260,11 +261,4 @@ fn submit(is_fixed: bool, chooses: bool, is_busy: bool) -> Html {
         return button;
     }
     html! { <div class="ta-form__acts"><span />{ button }</div> }
-}
-
-fn focus(node: &NodeRef) {
-    if let Some(field) = node.cast::<HtmlElement>() {
-        // Fails only for an element that cannot be focused.
-        let _ = field.focus();
-    }
 }

@@ -6,11 +6,11 @@ use yew::{Callback, Html, html};
 use crate::cards::Ask;
 use crate::cards::drawer::Filter;
 use crate::feed::Feed;
-use crate::i18n::format::{absolute, clock};
+use crate::i18n::format::clock;
 use crate::i18n::{Text, t};
-use crate::icons::{Icon, glyph};
+use crate::icons::Icon;
 use crate::live::{Action, Live};
-use crate::parts::{Look, button};
+use crate::parts::{Look, banner, button};
 use crate::route::Route;
 use crate::runs::words;
 
@@ -39,25 +39,33 @@ pub(super) fn away(feed: &Feed, live: &Live, onask: &Callback<Ask>) -> Html {
         let live = live.clone();
         Callback::from(move |_| live.send(Action::ReadAway))
     };
-    let see = if digest.n_failed > 0 {
-        Filter::Failed
+    let is_bad = digest.n_failed > 0;
+    let (tone, icon, see) = if is_bad {
+        ("danger", Icon::Failed, Filter::Failed)
     } else {
-        Filter::All
+        ("info", Icon::Clock, Filter::All)
     };
-    html! {
-        <div class="ta-banner" data-tone={if digest.n_failed > 0 { "danger" } else { "info" }} role="status">
-            { glyph(if digest.n_failed > 0 { Icon::Failed } else { Icon::Clock }) }
-            <p>
-                <b title={absolute(digest.since)}>{ t(Text::WhileAway(&clock(digest.since))) }</b>{ " " }
-                <span class="ta-dots ta-dots--line">
-                    { for parts.into_iter().filter(|(n, _)| *n > 0).map(|(_, text)| html! { <span>{ t(text) }</span> }) }
-                    { for failed.map(|run| run_link(run)) }
-                </span>
-            </p>
+    let words: Vec<String> = parts
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(_, text)| t(text).to_string())
+        .collect();
+    let acts = html! {
+        <>
+            { for failed.map(|run| run_link(run)) }
             { button(Look::Small, None, t(Text::OpenAll), onask.reform(move |_| Ask::Open(see))) }
             { button(Look::Ghost, Some(Icon::Cross), t(Text::Close), close) }
-        </div>
-    }
+        </>
+    };
+    let title = t(Text::WhileAway(&clock(digest.since)));
+    banner(
+        tone,
+        Some("status"),
+        icon,
+        title,
+        Some(words.join(", ").into()),
+        acts,
+    )
 }
 
 fn run_link(run: &Run) -> Html {

@@ -112,25 +112,22 @@ const IDLE_MS: u32 = 60_000;
 #[component]
 fn NewVersion() -> Html {
     use_effect_with((), |()| {
-        let guard = web_sys::window()
-            .and_then(|window| window.document())
-            .map(|document| {
-                let timer = std::cell::RefCell::new(None::<Timeout>);
-                let target = document.clone();
-                let look = move || {
-                    let is_hidden = document.visibility_state() == VisibilityState::Hidden;
-                    // Something half typed is not thrown away.
-                    let is_idle = document
-                        .query_selector("input:not(:placeholder-shown)")
-                        .ok()
-                        .flatten()
-                        .is_none();
-                    *timer.borrow_mut() =
-                        (is_hidden && is_idle).then(|| Timeout::new(IDLE_MS, reload));
-                };
-                look();
-                EventListener::new(&target, "visibilitychange", move |_| look())
-            });
+        let guard = crate::dom::document().map(|document| {
+            let timer = std::cell::RefCell::new(None::<Timeout>);
+            let target = document.clone();
+            let look = move || {
+                let is_hidden = document.visibility_state() == VisibilityState::Hidden;
+                // Something half typed is not thrown away.
+                let is_idle = document
+                    .query_selector("input:not(:placeholder-shown)")
+                    .ok()
+                    .flatten()
+                    .is_none();
+                *timer.borrow_mut() = (is_hidden && is_idle).then(|| Timeout::new(IDLE_MS, reload));
+            };
+            look();
+            EventListener::new(&target, "visibilitychange", move |_| look())
+        });
         move || drop(guard)
     });
     banner(

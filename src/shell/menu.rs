@@ -42,7 +42,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         use_effect_with(*is_open, move |is_open| {
             let listener = is_open.then(|| {
                 focus(&items(&menu), |_, _| 0, true);
-                let document = web_sys::window().and_then(|window| window.document());
+                let document = crate::dom::document();
                 document.map(|document| {
                     EventListener::new(&document, "pointerdown", move |event| {
                         let target = event
@@ -64,10 +64,7 @@ pub fn Menu(props: &MenuProps) -> Html {
         let (set, button) = (is_open.setter(), button.clone());
         Callback::from(move |()| {
             set.set(false);
-            if let Some(button) = button.cast::<HtmlElement>() {
-                // Fails only for an element that cannot be focused.
-                let _ = button.focus();
-            }
+            crate::dom::focus(&button);
         })
     };
     let onkeydown = {
@@ -137,9 +134,7 @@ fn focus(items: &[HtmlElement], next: impl Fn(usize, usize) -> usize, checked_fi
     if items.is_empty() {
         return;
     }
-    let active = web_sys::window()
-        .and_then(|window| window.document())
-        .and_then(|document| document.active_element());
+    let active = crate::dom::document().and_then(|document| document.active_element());
     let now = items
         .iter()
         .position(|item| Some(AsRef::<Element>::as_ref(item)) == active.as_ref());

@@ -49,7 +49,7 @@ pub fn top(props: &TopProps) -> Html {
     let first = props.tenants.first().map(|tenant| tenant.id);
     let policies = here.or(first).map(Route::policies);
     let runs = here.map_or(Route::Runs, Route::TenantRuns);
-    let current = |is_here: bool| is_here.then(|| AttrValue::from("page"));
+    let current = |is_here: bool| is_here.then_some("page");
     let is_runs = matches!(
         props.route,
         Route::Runs | Route::TenantRuns(_) | Route::Run(_)
