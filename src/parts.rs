@@ -14,5 +14,5 @@ pub use act::{Look, button, link};
 pub use empty::{Empty, empty};
 pub use facts::facts;
 pub use say::{banner, chip, note};
-pub use table::{Column, bones, cell, head};
+pub use table::{Column, ColumnKind, bones, cell, head};
 pub use view::{search, tab};

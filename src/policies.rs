@@ -24,7 +24,7 @@ use crate::i18n::format::{holds, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 use crate::live::{Action, use_feed, use_live};
-use crate::parts::{self, Column, Empty, Look, banner, button};
+use crate::parts::{self, Column, ColumnKind, Empty, Look, banner, button};
 use crate::policies::row::{PolicyLine, PolicyLineProps, PolicyOf};
 use crate::route::Route;
 use crate::runs::words;
@@ -38,12 +38,12 @@ const EVERY_MS: u32 = 3_000;
 const LIST_WANTED_MS: u32 = 2_000;
 
 const COLUMNS: [Column; 6] = [
-    Column::new(Text::ColumnPolicy, None, ""),
-    Column::new(Text::ColumnFamily, Some("172"), ""),
-    Column::new(Text::ColumnPlatform, Some("104"), ""),
-    Column::new(Text::ColumnVersions, Some("92"), "number"),
-    Column::new(Text::ColumnLastCaptured, Some("276"), ""),
-    Column::new(Text::ColumnActions, Some("172"), "hidden"),
+    Column::new(Text::ColumnPolicy, None, ColumnKind::Words),
+    Column::new(Text::ColumnFamily, Some("172"), ColumnKind::Words),
+    Column::new(Text::ColumnPlatform, Some("104"), ColumnKind::Words),
+    Column::new(Text::ColumnVersions, Some("92"), ColumnKind::Number),
+    Column::new(Text::ColumnLastCaptured, Some("276"), ColumnKind::Words),
+    Column::new(Text::ColumnActions, Some("172"), ColumnKind::Hidden),
 ];
 
 /// See [`Policies`].

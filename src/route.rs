@@ -208,7 +208,11 @@ fn encode(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            encoded.push('%');
+            for half in [byte >> 4, byte & 15] {
+                encoded
+                    .extend(char::from_digit(u32::from(half), 16).map(|c| c.to_ascii_uppercase()));
+            }
         }
     }
     encoded

@@ -24,7 +24,7 @@ use crate::i18n::format::{holds, lowercase};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 use crate::live::{Action, use_feed, use_live};
-use crate::parts::{self, Column, Empty, Look, bones, button, empty, head, link, tab};
+use crate::parts::{self, Column, ColumnKind, Empty, Look, bones, button, empty, head, link, tab};
 use crate::route::Route;
 use crate::runs::row::{Row, RowProps};
 use crate::shell::hold::use_hold;
@@ -263,7 +263,7 @@ fn List(props: &ListProps) -> Html {
                         <tbody role="rowgroup">
                             if shown.is_empty() { { bones(if props.tenant_id.is_some() { 6 } else { 7 }) } }
                             { for shown.iter().map(|run| html! {
-                                <Row key={format!("{} {} {} {}", run.tenant_id, run.run_type, run.run_id, run.source)}
+                                <Row key={words::name(&run.key())}
                                     ..RowProps { run: Rc::clone(run), me, is_old: age.is_old(),
                                         tenant: props.tenant_id.is_none().then(|| tenant_name(run.tenant_id)) } />
                             }) }
@@ -344,15 +344,18 @@ fn hold_bar(waiting: &[Rc<Run>], onshow: Callback<yew::MouseEvent>) -> Html {
 
 fn columns(with_tenant: bool) -> Vec<Column> {
     let mut columns = vec![
-        Column::new(Text::ColumnStatus, Some("136"), ""),
-        Column::new(Text::ColumnRun, None, ""),
-        Column::new(Text::ColumnProgress, Some("276"), ""),
-        Column::new(Text::ColumnStartedBy, Some("136"), ""),
-        Column::new(Text::ColumnStarted, Some("118"), "sorted"),
-        Column::new(Text::ColumnTime, Some("188"), ""),
+        Column::new(Text::ColumnStatus, Some("136"), ColumnKind::Words),
+        Column::new(Text::ColumnRun, None, ColumnKind::Words),
+        Column::new(Text::ColumnProgress, Some("276"), ColumnKind::Words),
+        Column::new(Text::ColumnStartedBy, Some("136"), ColumnKind::Words),
+        Column::new(Text::ColumnStarted, Some("118"), ColumnKind::Sorted),
+        Column::new(Text::ColumnTime, Some("188"), ColumnKind::Words),
     ];
     if with_tenant {
-        columns.insert(2, Column::new(Text::ColumnTenant, Some("172"), ""));
+        columns.insert(
+            2,
+            Column::new(Text::ColumnTenant, Some("172"), ColumnKind::Words),
+        );
     }
     columns
 }

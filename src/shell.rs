@@ -164,7 +164,7 @@ pub fn Shell(props: &ShellProps) -> Html {
             { top(&bar) }
             { banners(&said) }
             { notices(&NoticesProps { notices: say(&feed), live: live.clone() }) }
-            <div class="ta-health-line" aria-live="polite">{ away::away(&feed, &live, &onask) }</div>
+            <div class="ta-health-line">{ away::away(&feed, &live, &onask) }</div>
             <main class="ta-page" id="content" tabindex="-1" key="main" ref={main}>
                 { content(route, &props.go, &page, &tenants, is_known) }
             </main>

@@ -114,7 +114,7 @@ pub fn Bar(props: &CountsProps) -> Html {
         parts
     };
     html! {
-        <div class="ta-bar" role="img" aria-label={label} data-size={props.size.clone()} ref={node}>
+        <div class="ta-bar" role="img" aria-label={label} data-size={props.size} ref={node}>
             { for segments.iter().map(|(part, _)| html! { <i key={part.attribute()} data-part={part.attribute()} /> }) }
         </div>
     }

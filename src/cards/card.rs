@@ -105,7 +105,7 @@ pub fn Card(props: &CardProps) -> Html {
     let age_of_run = run.ended_at.unwrap_or(run.queued_at);
     html! {
         <article class="ta-card" data-state={state.attribute()} data-unread={card.unread.then_some("")}
-            data-stale={is_old.then_some("")} data-new={props.is_new.then_some("")} data-run={run_name(run)}
+            data-stale={is_old.then_some("")} data-new={props.is_new.then_some("")} data-run={words::short_name(run)}
             aria-labelledby={format!("{title_id} {what_id}")}>
             { dressed(state.icon(), "card", state.turn(is_old), None, None) }
             <div class="ta-card__main">
@@ -150,11 +150,6 @@ pub fn Card(props: &CardProps) -> Html {
             </div>
         </article>
     }
-}
-
-/// Names the run to tests and to a portal: `bulk_operation/42`.
-fn run_name(run: &Run) -> String {
-    format!("{}/{}", run.run_type, run.run_id)
 }
 
 fn chip(run: &Run, state: State, age: Age) -> Html {

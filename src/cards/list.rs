@@ -13,6 +13,7 @@ use crate::feed::Card as CardData;
 use crate::hooks::{use_effect_with, use_once, use_state};
 use crate::live::{Action, RunSeq, use_live};
 use crate::runs::state::State;
+use crate::runs::words::name;
 use crate::sorted::{SortedMap, sort_by_key};
 
 /// See [`CardList`].
@@ -219,11 +220,4 @@ pub fn CardList(props: &CardListProps) -> Html {
             },
         }) }
     }
-}
-
-fn name(key: &RunKey) -> String {
-    format!(
-        "{} {} {} {}",
-        key.tenant_id, key.run_type, key.run_id, key.source
-    )
 }

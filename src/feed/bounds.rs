@@ -8,12 +8,16 @@ use std::rc::Rc;
 use contract::ids::{RunKey, TenantId};
 use contract::run::Run;
 use contract::snapshot::{MAX_CURRENT, MAX_RECENT};
+use contract::timestamp::Timestamp;
 
 use crate::feed::Feed;
 use crate::sorted::sort_by_key;
 
 /// Letting go is a sort, so it waits until this many are too many.
 const SLACK: usize = 64;
+
+/// The lower, the longer a run stays.
+type Place = (bool, bool, Reverse<Timestamp>);
 
 impl Feed {
     pub(super) fn hold(&mut self, key: Rc<RunKey>, run: Rc<Run>) {
@@ -36,31 +40,33 @@ impl Feed {
         let n_current = self.n_current;
         let n_others = self.runs.len() - n_current;
         if n_others > MAX_RECENT + SLACK {
-            let mut others = self.keys_by(|run| !is_current(run), |run| Reverse(run.at));
-            for key in others.split_off(MAX_RECENT) {
-                self.let_go(&key);
-            }
+            let others = self.keys_by(
+                |run| !is_current(run),
+                |run| (false, false, Reverse(run.at)),
+            );
+            self.keep(others, MAX_RECENT);
         }
         if n_current > MAX_CURRENT + SLACK {
             // Of too many, those that somebody looks after go first, then active ones (each will speak again), then the oldest.
-            let mut current = self.keys_by(is_current, |run| {
+            let current = self.keys_by(is_current, |run| {
                 (
                     !run.status.is_failure(),
                     run.acknowledged.is_some(),
                     Reverse(run.at),
                 )
             });
-            for key in current.split_off(MAX_CURRENT) {
-                self.let_go(&key);
-            }
+            self.keep(current, MAX_CURRENT);
         }
     }
 
-    fn keys_by<K: Ord + Clone>(
-        &self,
-        belongs: impl Fn(&Run) -> bool,
-        place: impl Fn(&Run) -> K,
-    ) -> Vec<Rc<RunKey>> {
+    /// Lets go of all but the first.
+    fn keep(&mut self, mut keys: Vec<Rc<RunKey>>, n_kept: usize) {
+        for key in keys.split_off(n_kept) {
+            self.let_go(&key);
+        }
+    }
+
+    fn keys_by(&self, belongs: fn(&Run) -> bool, place: fn(&Run) -> Place) -> Vec<Rc<RunKey>> {
         let mut rows: Vec<_> = self
             .runs
             .iter()

@@ -12,13 +12,26 @@ pub struct Column {
     pub word: Text<'static>,
     /// In pixels (styles/table.css); what is left without.
     pub width: Option<&'static str>,
-    /// `number` stands at the end, `sorted` says that the newest comes first, `hidden` is for screen readers.
-    pub kind: &'static str,
+    /// How it stands there.
+    pub kind: ColumnKind,
+}
+
+/// See [`Column`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Words.
+    Words,
+    /// A number, at the end.
+    Number,
+    /// The list is sorted by it, the newest first.
+    Sorted,
+    /// For screen readers alone.
+    Hidden,
 }
 
 impl Column {
     /// A column.
-    pub const fn new(word: Text<'static>, width: Option<&'static str>, kind: &'static str) -> Self {
+    pub const fn new(word: Text<'static>, width: Option<&'static str>, kind: ColumnKind) -> Self {
         Column { word, width, kind }
     }
 }
@@ -31,11 +44,11 @@ pub fn head(columns: &[Column]) -> Html {
             <thead role="rowgroup">
                 <tr role="row">
                     { for columns.iter().map(|Column { word, kind, .. }| html! {
-                        <th role="columnheader" scope="col" data-num={(*kind == "number").then_some("")}
-                            aria-sort={(*kind == "sorted").then_some("descending")}>
-                            if *kind == "sorted" {
+                        <th role="columnheader" scope="col" data-num={(*kind == ColumnKind::Number).then_some("")}
+                            aria-sort={(*kind == ColumnKind::Sorted).then_some("descending")}>
+                            if *kind == ColumnKind::Sorted {
                                 <span class="ta-sort"><span>{ t(*word) }</span>{ dressed(Icon::Sort, "", None, Some("sm"), None) }</span>
-                            } else if *kind == "hidden" {
+                            } else if *kind == ColumnKind::Hidden {
                                 <span class="ta-visually-hidden">{ t(*word) }</span>
                             } else {
                                 { t(*word) }

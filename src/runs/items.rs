@@ -12,7 +12,7 @@ use crate::hooks::{UseStateHandle, use_state, use_state_eq};
 use crate::i18n::format::{duration, holds, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
-use crate::parts::{self, Column, Empty, Look, button, cell, facts};
+use crate::parts::{self, Column, ColumnKind, Empty, Look, button, cell, facts};
 use crate::runs::groups::{Group, Kind, Tab, groups};
 use crate::runs::words;
 use crate::shell::copy::{Copy, CopyProps};
@@ -22,12 +22,12 @@ use crate::sorted::SortedMap;
 const ROWS_SHOWN: usize = 100;
 
 const COLUMNS: [Column; 6] = [
-    Column::new(Text::ColumnPolicy, None, ""),
-    Column::new(Text::ColumnFamily, Some("188"), ""),
-    Column::new(Text::ColumnOutcome, Some("136"), ""),
-    Column::new(Text::ColumnAttempts, Some("92"), "number"),
-    Column::new(Text::ColumnTook, Some("92"), "number"),
-    Column::new(Text::ColumnAt, Some("104"), "number"),
+    Column::new(Text::ColumnPolicy, None, ColumnKind::Words),
+    Column::new(Text::ColumnFamily, Some("188"), ColumnKind::Words),
+    Column::new(Text::ColumnOutcome, Some("136"), ColumnKind::Words),
+    Column::new(Text::ColumnAttempts, Some("92"), ColumnKind::Number),
+    Column::new(Text::ColumnTook, Some("92"), ColumnKind::Number),
+    Column::new(Text::ColumnAt, Some("104"), ColumnKind::Number),
 ];
 
 /// See [`Items`].

@@ -4,7 +4,6 @@
 
 use std::rc::Rc;
 
-use contract::api::RunPage as Body;
 use contract::ids::{PersonId, RunKey};
 use contract::run::{BULK_OPERATION, RESTORE, Run};
 use contract::timestamp::Timestamp;
@@ -27,7 +26,7 @@ use crate::parts::{Look, bones, chip, facts as fact_list, link, note};
 use crate::route::Route;
 use crate::runs::items::{Items, ItemsProps};
 use crate::runs::state::State;
-use crate::runs::timeline::{TimelineProps, timeline};
+use crate::runs::timeline::timeline;
 use crate::runs::words;
 use crate::shell::copy::{Copy, CopyProps};
 
@@ -131,16 +130,12 @@ pub fn RunPage(props: &RunPageProps) -> Html {
                     }
                 </div>
                 <aside aria-label={t(Text::AboutThisRun)}>
-                    { timeline(&TimelineProps { run: Rc::clone(&run), changes: changes(body.value()), is_old: age.is_old() }) }
+                    { timeline(&run, body.value().map_or(&[], |body| &body.timeline), age.is_old()) }
                     { facts(&run, &tenant, me) }
                 </aside>
             </div>
         </>
     }
-}
-
-fn changes(body: Option<&Rc<Body>>) -> Rc<Vec<contract::api::RunChange>> {
-    Rc::new(body.map(|body| body.timeline.clone()).unwrap_or_default())
 }
 
 fn not_yours(key: &RunKey, tenant: Option<String>) -> Html {
@@ -222,7 +217,7 @@ fn head(props: &HeadProps) -> Html {
     let state = State::of(run);
     let is_old = props.age.is_old();
     let id = run.run_id.0;
-    let name = format!("{}/{id}", run.run_type);
+    let name = words::short_name(run);
     let here = t(match run.run_type.as_str() {
         RESTORE => Text::RestoreRun(id),
         BULK_OPERATION => Text::BulkOperationRun(id),
@@ -339,7 +334,7 @@ fn waits(run: &Run) -> Html {
 
 fn facts(run: &Run, tenant: &AttrValue, me: Option<PersonId>) -> Html {
     let name = |name: &AttrValue| html! { <bdi>{ name }</bdi> };
-    let id = format!("{}/{}", run.run_type, run.run_id);
+    let id = words::short_name(run);
     let mut rows = vec![
         (
             Text::Id,

@@ -42,7 +42,7 @@ pub fn Row(props: &RowProps) -> Html {
     let state = State::of(run);
     let what = words::what(run);
     html! {
-        <tr role="row" class="ta-row" data-state={state.attribute()} data-run={format!("{}/{}", run.run_type, run.run_id)}>
+        <tr role="row" class="ta-row" data-state={state.attribute()} data-run={words::short_name(run)}>
             <td role="cell" data-cell="state">
                 <span class="ta-state" data-tone={state.word_tone()}>
                     { dressed(state.icon(), "", state.turn(props.is_old), None, Some(state.tone())) }<span>{ state.word(&run.status) }</span>

@@ -12,17 +12,6 @@ use crate::icons::{Icon, dressed};
 use crate::runs::state::State;
 use crate::runs::words;
 
-/// See [`timeline`].
-#[derive(Clone, PartialEq)]
-pub struct TimelineProps {
-    /// The run as it stands.
-    pub run: std::rc::Rc<Run>,
-    /// Its changes, oldest first.
-    pub changes: std::rc::Rc<Vec<RunChange>>,
-    /// What is shown may be old.
-    pub is_old: bool,
-}
-
 /// A step on the rail.
 struct Step {
     state: State,
@@ -80,18 +69,18 @@ fn steps(run: &Run, changes: &[RunChange]) -> Vec<Step> {
     steps
 }
 
-/// The timeline.
-pub fn timeline(props: &TimelineProps) -> Html {
-    let steps = steps(&props.run, &props.changes);
+/// The timeline: the run as it stands, and its changes, oldest first. `is_old`: what is shown may be old.
+pub fn timeline(run: &Run, changes: &[RunChange], is_old: bool) -> Html {
+    let steps = steps(run, changes);
     let last = steps.len().saturating_sub(1);
-    let is_active = props.run.status.is_active();
+    let is_active = run.status.is_active();
     html! {
         <section class="ta-panel" aria-labelledby="timeline-title">
             <header class="ta-panel__head"><h2 id="timeline-title">{ t(Text::Timeline) }</h2></header>
             <div class="ta-panel__body">
                 <ol class="ta-timeline">
                     { for steps.iter().enumerate().map(|(idx, step)| {
-                        let turn = step.state.turn(props.is_old).filter(|_| idx == last && is_active);
+                        let turn = step.state.turn(is_old).filter(|_| idx == last && is_active);
                         html! {
                             <li data-state={step.state.attribute()} key={step.key.clone()}>
                                 { dressed(step.state.icon(), "", turn, None, Some(step.state.tone())) }

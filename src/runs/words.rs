@@ -1,6 +1,6 @@
 //! A run in words: what it does, to what, who started it, how long it takes. Names that came from outside are text.
 
-use contract::ids::PersonId;
+use contract::ids::{PersonId, RunKey};
 use contract::run::{BULK_OPERATION, CAPTURE_ALL, CAPTURE_POLICY, RESTORE, Run};
 use contract::timestamp::Timestamp;
 use yew::AttrValue;
@@ -24,6 +24,19 @@ pub fn operation(code: &str) -> AttrValue {
         "restore.preview" => Text::RestorePreview,
         other => return AttrValue::from(other.to_owned()),
     })
+}
+
+/// Names a run among all, for the drawing.
+pub fn name(key: &RunKey) -> String {
+    format!(
+        "{} {} {} {}",
+        key.tenant_id, key.run_type, key.run_id, key.source
+    )
+}
+
+/// Names a run to people, to tests and to a portal: `bulk_operation/42`.
+pub fn short_name(run: &Run) -> String {
+    format!("{}/{}", run.run_type, run.run_id)
 }
 
 /// What a run does.

@@ -1,4 +1,4 @@
-//! While you were away: what happened meanwhile, once, failures first.
+//! While you were away: what happened meanwhile, once, failures first. Not a live region: [`crate::cards::announce`] says it.
 
 use contract::run::Run;
 use yew::{Callback, Html, html};
@@ -58,14 +58,7 @@ pub(super) fn away(feed: &Feed, live: &Live, onask: &Callback<Ask>) -> Html {
         </>
     };
     let title = t(Text::WhileAway(&clock(digest.since)));
-    banner(
-        tone,
-        Some("status"),
-        icon,
-        title,
-        Some(words.join(", ").into()),
-        acts,
-    )
+    banner(tone, None, icon, title, Some(words.join(", ").into()), acts)
 }
 
 fn run_link(run: &Run) -> Html {

@@ -8,17 +8,18 @@ use crate::i18n::{Text, t};
 use crate::parts::facts;
 
 /// The panel that [`health`](super::health::health) opens. The browser opens and closes it: it is a popover.
-pub(super) fn diagnostics(connection: &str, told: Diagnostics) -> Html {
+pub(super) fn diagnostics(connection: &str, told: &Diagnostics) -> Html {
     let ahead_ms = told.server_ahead_ms.unwrap_or(0);
     let complete = told.complete_as_of.map_or_else(
         || t(Text::NotProvedYet),
         |at| t(Text::CompleteAsOf(&clock(at))),
     );
-    let clocks = match ahead_ms {
-        -999..=999 => t(Text::ClocksAgree),
-        ..0 => t(Text::ClockBehind(&duration(-ahead_ms))),
-        _ => t(Text::ClockAhead(&duration(ahead_ms))),
-    };
+    let apart = duration(ahead_ms.abs());
+    let clocks = t(match ahead_ms {
+        -999..=999 => Text::ClocksAgree,
+        1_000.. => Text::ClockAhead(&apart),
+        _ => Text::ClockBehind(&apart),
+    });
     let tab = t(match told.tab {
         Tab::Alone => Text::TabAlone,
         Tab::Leads => Text::TabLeads,

@@ -58,7 +58,7 @@ fn health_at(freshness: Freshness, live: &Live, now: Option<Timestamp>) -> Html 
                 { dressed(icon, "", turn, None, None) }<span class="ta-health__word">{ words.clone() }</span>
                 if let Some(seal) = seal { <span class="ta-health__seal">{ seal }</span> }
             </button>
-            { diagnostics(&words, told) }
+            { diagnostics(&words, &told) }
         </>
     }
 }
