@@ -2,11 +2,11 @@
 
 const SLOW_MS = 10_000;
 const TICK_MS = 1_000;
-/** Ticks without a beat. Ticks, not a difference of clock times: those jump while the machine sleeps. */
+// Ticks, not a difference of clock times: those jump while the machine sleeps.
 const MISSED_BEATS = 10;
-/** Seconds between the banner and the reload, so that it can be read, and stopped. */
+// Seconds, in which the banner can be read and the reload stopped.
 const RELOAD_AFTER = 10;
-/** Beats after which an earlier reload by itself is forgotten: ten minutes of a healthy app. */
+// After so many, an earlier reload is forgotten.
 const HEALTHY_BEATS = 600;
 const RELOADED = 'tenant-atlas:reloaded-by-itself';
 
@@ -64,7 +64,7 @@ async function start() {
   }
 }
 
-/** Shows one of the messages of index.html in place of the bones (`slow`: over them). */
+// In place of the bones; `slow`: over them.
 function say(what, reason = '') {
   app.dataset.boot = what;
   if (what !== 'slow') app.removeAttribute('aria-busy');
@@ -100,7 +100,6 @@ function stop(why, since) {
     return;
   }
   stopped = why;
-  // The reader's own clock, for reading alone.
   banner.querySelector('[data-stopped-at]').textContent = since.toTimeString().slice(0, 8);
   markTitle();
   app.inert = true;
@@ -113,7 +112,7 @@ function stop(why, since) {
   }
 }
 
-/** The title says it as well. What is left of an app after a panic may still write its own, so this is called for each change. */
+// What is left of an app after a panic may still write a title of its own, so this is called for each change.
 function markTitle() {
   const mark = `${banner.dataset.title}: `;
   if (stopped !== null && !document.title.startsWith(mark)) document.title = mark + document.title;
@@ -155,7 +154,7 @@ function part(name) {
   return banner.querySelector(`[data-stopped="${name}"]`);
 }
 
-/** Whether this tab has reloaded by itself. Without storage (it can be switched off): yes, so that it does not. */
+// Without storage, which can be switched off: yes.
 function remembered() {
   try {
     return sessionStorage.getItem(RELOADED) !== null;
@@ -164,7 +163,6 @@ function remembered() {
   }
 }
 
-/** Keeps or (null) forgets the reload; tells whether that worked. */
 function remember(value) {
   try {
     if (value === null) sessionStorage.removeItem(RELOADED);
