@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { checkAccessibilityInBothThemes } from '../fixtures/axe.mjs';
 import { ROOT, launch, shot } from '../fixtures/browser.mjs';
 import { CAPTURE_ALL, CAPTURE_POLICY, bell, cardOf, cards, hasEnded, lastPolicy, pathOf, readPolicies, readRun, start } from '../fixtures/cards.mjs';
+import { WIDE, looksRight } from '../fixtures/looks.mjs';
 import { OPERATOR, VIEWER, setUp, signIn } from '../fixtures/people.mjs';
 import { addPerson, control } from '../fixtures/programs.mjs';
 import { proxy } from '../fixtures/proxy.mjs';
@@ -15,11 +15,8 @@ import { serve } from '../fixtures/serve.mjs';
 import { until } from '../fixtures/wait.mjs';
 
 const REFUSED = /console: Failed to load resource: the server responded with a status of (401|403)/;
-const WIDTHS = [320, 390, 760, 1240, 1440];
-const WIDE = { width: 1440, height: 900 };
 /** The call to Graph from which on a run of everything is held: about four fifths of its way. */
 const HELD_FROM = 146;
-const NARROW = { width: 390, height: 844 };
 
 let browser;
 let system;
@@ -45,25 +42,6 @@ async function open(context, where) {
   const page = await context.newPage();
   await page.goto(where);
   return page;
-}
-
-/** Checks the page in both themes and all widths, and takes its pictures. */
-async function looksRight(page, name) {
-  await checkAccessibilityInBothThemes(page, (theme) => shot(page, `screens/${name}-${theme}`));
-  await page.emulateMedia({ colorScheme: 'light' });
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 844 });
-    const wide = await page.evaluate(() => {
-      const { scrollWidth } = document.documentElement;
-      if (scrollWidth <= innerWidth) return [];
-      const out = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5);
-      return out.slice(0, 5).map((one) => one.outerHTML.slice(0, 120));
-    });
-    assert.deepEqual(wide, [], `${name} fits ${width} px`);
-  }
-  await page.setViewportSize(NARROW);
-  await shot(page, `screens/${name}-390`);
-  await page.setViewportSize(WIDE);
 }
 
 async function ended(api, run) {
