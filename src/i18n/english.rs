@@ -406,7 +406,7 @@ pub(super) fn words(text: &Text<'_>) -> &'static str {
         Text::ConnectionsMade => "Connections",
         Text::HolesFound => "Missed events",
         Text::RepairsMade => "Repairs",
-        Text::PlacesRefused => "Restarts",
+        Text::PlacesRefused => "Resets",
         Text::Clocks => "Clocks",
         Text::ClocksAgree => "The same as the server's",
         Text::ClockAhead(_) => "The server's is {} ahead",

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use contract::run::{Counts, RunError, RunStatus, Waiting};
+use contract::run::{Counts, Run, RunError, RunStatus, Waiting};
 use contract::timestamp::Timestamp;
 use tenant_atlas::cards::bar::{Bar, CountsProps};
 use tenant_atlas::cards::card::Card;
@@ -139,14 +139,24 @@ async fn hostile_names_and_messages_are_text() {
 }
 
 #[wasm_bindgen_test]
-async fn a_run_of_a_portal_without_a_page_has_no_link() {
+async fn a_run_of_a_portal_leads_to_its_page_and_one_of_an_unknown_type_nowhere() {
     let mut announced = run(7, RunStatus::Other("archived".to_owned()));
     announced.run_type = "device_sync".to_owned();
-    announced.source = "the portal".to_owned();
+    announced.source = "portal".to_owned();
+    let ours = Run {
+        source: String::new(),
+        ..announced.clone()
+    };
     let drawn = draw::<One>(OneProps {
         card: card(announced),
     })
     .await;
+    let link = drawn.find("a").get_attribute("href");
+    assert_eq!(
+        link.as_deref(),
+        Some("/t/1/runs/device_sync/7?source=portal")
+    );
+    let drawn = draw::<One>(OneProps { card: card(ours) }).await;
     assert!(drawn.look("a").is_none());
 }
 

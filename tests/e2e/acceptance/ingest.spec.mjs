@@ -89,7 +89,7 @@ test('an announced run is a card for who started it, and has a page that leads b
   const batch = await announce([first, { ...RUN, status: 'running', sequence: 2 }, { ...RUN, run_id: -1, status: 'running' }, ended]);
   assert.deepEqual(batch.body.results.map(({ result }) => result), ['duplicate', 'duplicate', 'rejected', 'accepted']);
   await page.getByText('The directory did not answer.').first().waitFor();
-  const steps = page.getByRole('listitem').filter({ has: page.locator('time') });
+  const steps = page.getByRole('region', { name: 'Timeline' }).getByRole('listitem');
   await steps.nth(2).waitFor();
   await looksRight(page, 'announced-run');
   await page.reload();
