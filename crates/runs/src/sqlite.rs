@@ -180,9 +180,8 @@ fn open_to_write(file: &Path, busy_timeout: Duration) -> Result<Connection> {
         // FULL: whoever is told of a commit finds it after a power cut.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
-        // 16 MiB of log rather than 4: a page that several commits change is copied into the database once. Most of it is moved before by
-        // [`checkpoint`].
-        connection.pragma_update(None, "wal_autocheckpoint", 4096)?;
+        // Only should [`checkpoint`] not keep up: 256 MiB of log.
+        connection.pragma_update(None, "wal_autocheckpoint", 65_536)?;
         Ok(connection)
     };
     let mut connection = open().map_err(|error| migrate::cannot_open(file, error))?;
