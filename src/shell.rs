@@ -157,6 +157,7 @@ pub fn Shell(props: &ShellProps) -> Html {
             .as_ref()
             .is_some_and(|build| feed.build_changed(build)),
         route: route.clone(),
+        away: away::away(&feed, &live, &onask),
     };
     html! {
         <>
@@ -164,7 +165,6 @@ pub fn Shell(props: &ShellProps) -> Html {
             { top(&bar) }
             { banners(&said) }
             { notices(&NoticesProps { notices: say(&feed), live: live.clone() }) }
-            <div class="ta-health-line">{ away::away(&feed, &live, &onask) }</div>
             <main class="ta-page" id="content" tabindex="-1" key="main" ref={main}>
                 { content(route, &props.go, &page, &tenants, is_known) }
             </main>

@@ -27,6 +27,8 @@ pub struct BannersProps {
     pub is_other_build: bool,
     /// The page to come back to after signing in.
     pub route: Route,
+    /// What happened while the reader was away.
+    pub away: Html,
 }
 
 /// The banners.
@@ -44,6 +46,7 @@ pub fn banners(props: &BannersProps) -> Html {
             if props.is_other_build {
                 <NewVersion />
             }
+            { props.away.clone() }
         </section>
     }
 }
