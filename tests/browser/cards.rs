@@ -154,7 +154,7 @@ async fn a_run_of_a_portal_leads_to_its_page_and_one_of_an_unknown_type_nowhere(
     let link = drawn.find("a").get_attribute("href");
     assert_eq!(
         link.as_deref(),
-        Some("/t/1/runs/device_sync/7?source=portal")
+        Some("/t/5/runs/device_sync/7?source=portal")
     );
     let drawn = draw::<One>(OneProps { card: card(ours) }).await;
     assert!(drawn.look("a").is_none());
