@@ -28,7 +28,8 @@ pub(crate) fn run_specs(filter: Option<&str>) -> Result<()> {
         "no spec below tests/e2e/ has {:?} in its path",
         filter.unwrap_or_default()
     );
-    // Node 20 has no patterns here, so the files are named. One at a time: each starts a server, a stand-in and a browser.
+    // Node 20 has no patterns here, so the files are named. Two at a time: each has a server, a stand-in and a browser of its own, and most of
+    // its time it waits.
     run_node(&specs, &browser)
 }
 
@@ -36,7 +37,7 @@ fn run_node(specs: &[PathBuf], browser: &tools::Browser) -> Result<()> {
     let xtask = this_program()?;
     run_to_end(
         command("node")
-            .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+            .args(["--test", "--test-concurrency=2", "--test-reporter=spec"])
             .args(specs)
             .env("TENANT_ATLAS_XTASK", xtask)
             .env("CHROMIUM", &browser.chromium),
