@@ -101,8 +101,12 @@ pub fn TenantRuns(props: &TenantProps) -> Html {
     });
     let rows = || fetched.pages.iter().flat_map(|page| &page.rows);
     use_effect_with(fetched.n_readings, {
-        let bodies: Vec<Run> = rows().cloned().collect();
-        move |_| live.send(Action::Bodies(bodies))
+        // The pages are shared; their runs are copied once a reading, and not with each drawing.
+        let pages = fetched.pages.clone();
+        move |_| {
+            let runs = pages.iter().flat_map(|page| &page.rows).cloned();
+            live.send(Action::Bodies(runs.collect()));
+        }
     });
     if fetched.pages.is_empty()
         && let Some(error) = &fetched.error

@@ -56,14 +56,20 @@ pub fn RunPage(props: &RunPageProps) -> Html {
         move |_| api::run_page(&key)
     });
     let rev = held.as_ref().map_or(0, |run| run.rev.0.unsigned_abs());
-    let items = use_fetched((seq, rev), *n_pages, EVERY_MS, {
+    // What a portal announced has no items here, so there is nothing to ask for again.
+    let moves_on = key.source.is_empty();
+    let version = if moves_on { (seq, rev) } else { (None, 0) };
+    let items = use_fetched(version, *n_pages, EVERY_MS, {
         let key = key.clone();
         move |after| api::items(&key, after)
     });
     use_effect_with(body.n_readings, {
         let live = live.clone();
-        let bodies: Vec<Run> = body.pages.iter().map(|body| body.run.clone()).collect();
-        move |_| live.send(Action::Bodies(bodies))
+        let pages = body.pages.clone();
+        move |_| {
+            let runs = pages.iter().map(|page| page.run.clone());
+            live.send(Action::Bodies(runs.collect()));
+        }
     });
     let run = held.or_else(|| body.value().map(|body| Rc::new(body.run.clone())));
     // Who reads a run's page has seen its card.
