@@ -3,9 +3,10 @@
 import { after, before, test } from 'node:test';
 
 import { BACKGROUND_SWITCHES, hide, launch } from '../fixtures/browser.mjs';
-import { CAPTURE_ALL, bell, hasEnded, live, readPolicies, readRun, start } from '../fixtures/cards.mjs';
+import { CAPTURE_ALL, bell, hasEnded, live, readRun, start } from '../fixtures/cards.mjs';
+import { setUpDemo } from '../fixtures/demo.mjs';
 import { WIDE, looksRight } from '../fixtures/looks.mjs';
-import { OPERATOR, setUp, signIn } from '../fixtures/people.mjs';
+import { OPERATOR, signIn } from '../fixtures/people.mjs';
 import { serve } from '../fixtures/serve.mjs';
 import { until } from '../fixtures/wait.mjs';
 
@@ -15,11 +16,7 @@ let tenant;
 
 before(async () => {
   [browser, system] = await Promise.all([launch({ ignoreDefaultArgs: BACKGROUND_SWITCHES }), serve()]);
-  const context = await browser.browser.newContext();
-  const api = await setUp(context, system.setupLink);
-  [tenant] = (await api.get('/api/me')).body.tenants;
-  await until('the list of policies', async () => (await readPolicies(api, tenant.id)).length === 62);
-  await context.close();
+  ({ tenant } = await setUpDemo(browser, system));
 });
 after(async () => {
   await browser?.close();

@@ -8,14 +8,14 @@ import { launch } from '../fixtures/browser.mjs';
 import {
   CAPTURE_ALL, CAPTURE_POLICY, cardOf, cards, hasEnded, lastPolicy, pathOf, readItems, readPolicies, readRun, start, unfold,
 } from '../fixtures/cards.mjs';
-import { setUp, signIn } from '../fixtures/people.mjs';
+import { N_POLICIES, setUpDemo } from '../fixtures/demo.mjs';
+import { signIn } from '../fixtures/people.mjs';
 import { control } from '../fixtures/programs.mjs';
 import { serve } from '../fixtures/serve.mjs';
 import { until } from '../fixtures/wait.mjs';
 
 /** A run of all 62 policies on a busy machine. */
 const RUN_LIMIT = { timeout: 90_000 };
-const N_POLICIES = 62;
 const REFUSED = "WIN - Directors' laptops, local administrators";
 const TRUNCATED = 'WIN - Windows security baseline 24H2';
 /** Starts that are timed. */
@@ -29,12 +29,7 @@ let tenant;
 before(async () => {
   [browser, system] = await Promise.all([launch(), serve()]);
   graph = control(system.graphURL);
-  const context = await browser.browser.newContext();
-  const api = await setUp(context, system.setupLink);
-  const { body } = await api.get('/api/me');
-  [tenant] = body.tenants;
-  await until('the list of policies', async () => (await readPolicies(api, tenant.id)).length === N_POLICIES);
-  await context.close();
+  ({ tenant } = await setUpDemo(browser, system));
 });
 after(async () => {
   await browser?.close();

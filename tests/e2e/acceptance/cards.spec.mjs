@@ -8,7 +8,8 @@ import { BACKGROUND_SWITCHES, hide, launch } from '../fixtures/browser.mjs';
 import {
   CAPTURE_ALL, CAPTURE_POLICY, bell, cardOf, cards, hasEnded, lastPolicy, readPolicies, readRun, stack, start,
 } from '../fixtures/cards.mjs';
-import { setUp, signIn } from '../fixtures/people.mjs';
+import { setUpDemo } from '../fixtures/demo.mjs';
+import { signIn } from '../fixtures/people.mjs';
 import { control } from '../fixtures/programs.mjs';
 import { serve } from '../fixtures/serve.mjs';
 import { until } from '../fixtures/wait.mjs';
@@ -28,16 +29,10 @@ let good;
 before(async () => {
   [browser, system] = await Promise.all([launch({ ignoreDefaultArgs: BACKGROUND_SWITCHES }), serve()]);
   graph = control(system.graphURL);
-  const context = await browser.browser.newContext();
-  const api = await setUp(context, system.setupLink);
-  [tenant] = (await api.get('/api/me')).body.tenants;
-  const policies = await until('the list of policies', async () => {
-    const listed = await readPolicies(api, tenant.id);
-    return listed.length === 62 && listed;
-  });
-  refused = policies.find(({ name }) => name === REFUSED);
-  good = policies.filter(({ name }) => name !== REFUSED && name !== TRUNCATED);
-  await context.close();
+  const demo = await setUpDemo(browser, system);
+  tenant = demo.tenant;
+  refused = demo.policies.find(({ name }) => name === REFUSED);
+  good = demo.policies.filter(({ name }) => name !== REFUSED && name !== TRUNCATED);
 });
 after(async () => {
   await browser?.close();

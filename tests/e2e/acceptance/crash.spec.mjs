@@ -6,12 +6,12 @@ import { after, before, test } from 'node:test';
 
 import { launch } from '../fixtures/browser.mjs';
 import { CAPTURE_ALL, cardOf, hasEnded, pathOf, readItems, readPolicies, readRun, start, unfold } from '../fixtures/cards.mjs';
-import { setUp, signIn } from '../fixtures/people.mjs';
+import { N_POLICIES, setUpDemo } from '../fixtures/demo.mjs';
+import { signIn } from '../fixtures/people.mjs';
 import { control } from '../fixtures/programs.mjs';
 import { serve } from '../fixtures/serve.mjs';
 import { until } from '../fixtures/wait.mjs';
 
-const N_POLICIES = 62;
 /** The lease of the killed worker (15 s), and the rest of the run on a busy machine. */
 const RUN_LIMIT_MS = 120_000;
 /** While there is no server, the browser says so. */
@@ -25,11 +25,7 @@ let tenant;
 before(async () => {
   [browser, system] = await Promise.all([launch(), serve()]);
   graph = control(system.graphURL);
-  const context = await browser.browser.newContext();
-  const api = await setUp(context, system.setupLink);
-  [tenant] = (await api.get('/api/me')).body.tenants;
-  await until('the list of policies', async () => (await readPolicies(api, tenant.id)).length === N_POLICIES);
-  await context.close();
+  ({ tenant } = await setUpDemo(browser, system));
 });
 after(async () => {
   await browser?.close();

@@ -7,10 +7,11 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { BACKGROUND_SWITCHES, freeze, launch } from '../fixtures/browser.mjs';
-import { CAPTURE_POLICY, cards, hasEnded, live, readPolicies, readRun, start } from '../fixtures/cards.mjs';
+import { CAPTURE_POLICY, cards, hasEnded, live, readRun, start } from '../fixtures/cards.mjs';
+import { setUpDemo } from '../fixtures/demo.mjs';
 import { listenIn, told } from '../fixtures/heard.mjs';
 import { network } from '../fixtures/network.mjs';
-import { setUp, signIn } from '../fixtures/people.mjs';
+import { signIn } from '../fixtures/people.mjs';
 import { serve } from '../fixtures/serve.mjs';
 import { until } from '../fixtures/wait.mjs';
 
@@ -25,14 +26,7 @@ const table = [];
 
 before(async () => {
   [browser, system] = await Promise.all([launch(), serve()]);
-  const context = await browser.browser.newContext();
-  const api = await setUp(context, system.setupLink);
-  [tenant] = (await api.get('/api/me')).body.tenants;
-  policies = await until('the list of policies', async () => {
-    const listed = await readPolicies(api, tenant.id);
-    return listed.length === 62 && listed;
-  });
-  await context.close();
+  ({ tenant, policies } = await setUpDemo(browser, system));
 });
 after(async () => {
   if (table.length > 0) {

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { BACKGROUND_SWITCHES, freeze, hide, launch } from '../fixtures/browser.mjs';
-import { CAPTURE_POLICY, cardOf, hasEnded, live, readPolicies, readRun, start } from '../fixtures/cards.mjs';
-import { apiOf, setUp, signIn } from '../fixtures/people.mjs';
+import { CAPTURE_POLICY, cardOf, hasEnded, live, readRun, start } from '../fixtures/cards.mjs';
+import { setUpDemo } from '../fixtures/demo.mjs';
+import { apiOf, signIn } from '../fixtures/people.mjs';
 import { proxy } from '../fixtures/proxy.mjs';
 import { serve } from '../fixtures/serve.mjs';
 import { until } from '../fixtures/wait.mjs';
@@ -21,14 +22,7 @@ let policies;
 
 before(async () => {
   [browser, system] = await Promise.all([launch({ ignoreDefaultArgs: BACKGROUND_SWITCHES }), serve()]);
-  const context = await browser.browser.newContext();
-  const api = await setUp(context, system.setupLink);
-  [tenant] = (await api.get('/api/me')).body.tenants;
-  policies = await until('the list of policies', async () => {
-    const listed = await readPolicies(api, tenant.id);
-    return listed.length === 62 && listed;
-  });
-  await context.close();
+  ({ tenant, policies } = await setUpDemo(browser, system));
 });
 after(async () => {
   await browser?.close();
