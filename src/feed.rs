@@ -449,7 +449,7 @@ impl Feed {
         let card = self.runs.get(key).and_then(|run| {
             let mark = self.marks.on_screen(key);
             let person = self.person.as_ref()?;
-            card::has_card(run, person.id, mark.as_ref()).then(|| Card {
+            card::has_card(run, person.id, mark.as_ref(), &[]).then(|| Card {
                 key: key.clone(),
                 run: Rc::clone(run),
                 tenant_name: self.tenant_name(key.tenant_id),

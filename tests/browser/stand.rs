@@ -41,6 +41,8 @@ pub(crate) fn run(run_id: i64, status: RunStatus) -> Run {
         waiting: None,
         acknowledged: None,
         error: None,
+        seen_by: Vec::new(),
+        n_seen: 0,
     }
 }
 

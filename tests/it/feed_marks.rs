@@ -67,6 +67,7 @@ fn a_dismissal_elsewhere_arrives_here_and_an_older_mark_does_not_undo_a_later_on
         rows: vec![older],
         next: None,
         marks_rev: 1,
+        preferences: None,
     })));
     assert_eq!(world.cards(), "");
     world.say("mark r1 none");
@@ -162,6 +163,7 @@ fn marks_missed_while_nobody_listened_are_asked_for_until_they_came() {
         .apply(Event::Marks(contract::frame::MarksChanged {
             marks_rev: 10,
             marks: Vec::new(),
+            preferences: None,
         }));
     assert_eq!(
         world.feed.marks_wanted_after(),
@@ -173,6 +175,7 @@ fn marks_missed_while_nobody_listened_are_asked_for_until_they_came() {
             rows,
             next,
             marks_rev: 10,
+            preferences: None,
         })
     };
     world.feed.apply(rows(vec![dismissed(1, 1, 8)], Some(8)));

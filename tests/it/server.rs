@@ -141,6 +141,7 @@ impl Server {
             person: person(3),
             marks_rev: 0,
             marks: Vec::new(),
+            rules: Vec::new(),
             tenants: tenants.collect(),
             failed: failed
                 .map(|run| FailedRun {
@@ -224,6 +225,8 @@ impl Server {
                     rev: run.rev,
                     counts: run.counts,
                     at: run.at,
+                    seen_by: Vec::new(),
+                    n_seen: 0,
                 };
                 progress.counts.processed = Some(99);
                 write(sent, None, name::PROGRESS, &progress);

@@ -75,6 +75,8 @@ pub(crate) fn run(run_id: i64, status: &str, seq: i64) -> Run {
         waiting: None,
         acknowledged: None,
         error: None,
+        seen_by: Vec::new(),
+        n_seen: 0,
     }
 }
 
@@ -104,6 +106,7 @@ pub(crate) fn snapshot(runs: Vec<Run>, head: i64, more_completed: u64) -> Snapsh
         person: person(3),
         marks_rev: 0,
         marks: Vec::new(),
+        rules: Vec::new(),
         tenants: vec![TenantState {
             tenant: tenant(1),
             head: TenantSeq(head),
@@ -233,6 +236,7 @@ impl World {
                 Event::Marks(MarksChanged {
                     marks_rev: mark.marks_rev,
                     marks: vec![mark],
+                    preferences: None,
                 })
             }
             rest => Event::Run(Box::new(self.run(rest))),
@@ -307,6 +311,8 @@ impl World {
             rev: Rev(rev),
             counts,
             at: Timestamp(rev * 1000),
+            seen_by: Vec::new(),
+            n_seen: 0,
         })
     }
 

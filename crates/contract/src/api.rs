@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::card::Mark;
-use crate::ids::{PolicyId, RunKey, TenantId, TenantSeq};
+use crate::ids::{PolicyId, RunId, RunKey, TenantId, TenantSeq};
+use crate::preferences::Preferences;
 use crate::run::{Item, PersonRef, Run, RunError, RunStatus};
 use crate::timestamp::Timestamp;
 
@@ -61,6 +62,11 @@ impl Role {
 
     /// May start captures and bulk operations.
     pub fn may_start(self) -> bool {
+        matches!(self, Role::Operator | Role::Restorer | Role::Admin)
+    }
+
+    /// May say that somebody looks after a failure.
+    pub fn may_acknowledge(self) -> bool {
         matches!(self, Role::Operator | Role::Restorer | Role::Admin)
     }
 }
@@ -276,6 +282,9 @@ pub struct MarkRows {
     pub next: Option<i64>,
     /// The counter now.
     pub marks_rev: i64,
+    /// The preferences, where they changed after `after`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferences: Option<Preferences>,
 }
 
 /// `PUT /api/me/marks`. Each list at most [`MAX_ROWS`].
@@ -312,3 +321,91 @@ pub struct MarksPut {
     /// Dismissals that were not made, because the run has changed since.
     pub stayed: Vec<RunKey>,
 }
+
+/// `POST /api/tenants/{t}/runs/{run_type}/{run_id}/acknowledge`. Answers [`Run`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Acknowledge {
+    /// The run's `tenant_seq` on screen.
+    pub tenant_seq: TenantSeq,
+    /// Somebody looks after the failure; `false` takes it back.
+    pub acknowledged: bool,
+}
+
+/// `POST /api/tenants/{t}/acknowledge`: many failures at once, all in one transaction.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AcknowledgeMany {
+    /// At most [`MAX_ROWS`].
+    pub runs: Vec<FailureOnScreen>,
+}
+
+/// A failure of the path's tenant, and what was on screen of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FailureOnScreen {
+    /// Empty for our own runs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// Of the run.
+    pub run_type: String,
+    /// Of the run.
+    pub run_id: RunId,
+    /// Its `tenant_seq` on screen.
+    pub tenant_seq: TenantSeq,
+}
+
+/// The answer to [`AcknowledgeMany`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AcknowledgedMany {
+    /// Failures of the list that are looked after now, those that were before included.
+    pub acknowledged: u32,
+    /// Runs of the list that have changed since, and stay as they are.
+    pub changed: u32,
+}
+
+/// `GET /api/me/notifications`: every run that is or was a card of mine, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NotificationRows {
+    /// At most [`MAX_ROWS`]. In the order in which the server took the runs, the newest first: it stays the same while it is paged.
+    pub rows: Vec<NotificationRow>,
+    /// The `after` of the next page; absent at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// All that the filters let through, on whichever page.
+    pub total: u64,
+}
+
+/// A run that is or was a card of mine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NotificationRow {
+    /// As it stands.
+    pub run: Run,
+    /// What I did about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
+}
+
+/// Which of my cards: the `state` of `GET /api/me/notifications`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum CardState {
+    /// Every one, those that are none any more included.
+    #[default]
+    All,
+    /// On screen: a card, and not dismissed.
+    Open,
+    /// Dismissed, and not come back since.
+    Dismissed,
+    /// Open, and its latest status not seen.
+    Unread,
+    /// Failures that nobody looks after, whether open or not.
+    Failed,
+}
+
+/// The longest `q` of `GET /api/me/notifications`, in characters.
+pub const MAX_SEARCH_CHARS: usize = 100;

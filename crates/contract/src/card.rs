@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{PersonId, RunKey, TenantSeq};
+use crate::preferences::{Rule, Tell, tell_of};
 use crate::run::Run;
 
 /// What one person has done about one run. `marks_rev` orders the changes of all marks of that person.
@@ -34,16 +35,22 @@ pub struct Dismissed {
     pub attempt: u32,
 }
 
-/// Whether `person` has a card for this run: they started it, they watch it, or it failed.
+/// Whether `person` has a card for this run. Without rules: they started it, they watch it, or it failed.
 ///
 /// Dismissing is another question: [`is_dismissed`].
-pub fn has_card(run: &Run, person: PersonId, mark: Option<&Mark>) -> bool {
-    run.status.is_failure()
-        || run
-            .started_by
-            .as_ref()
-            .is_some_and(|starter| starter.id == person)
-        || mark.is_some_and(|mark| mark.watching)
+pub fn has_card(run: &Run, person: PersonId, mark: Option<&Mark>, rules: &[Rule]) -> bool {
+    match tell_of(rules, run.tenant_id, &run.operation) {
+        Tell::All => true,
+        Tell::Usual => run.status.is_failure() || is_mine(run, person, mark),
+        Tell::Mine => is_mine(run, person, mark),
+        Tell::None => false,
+    }
+}
+
+/// Whether `person` started the run, or watches it.
+pub fn is_mine(run: &Run, person: PersonId, mark: Option<&Mark>) -> bool {
+    let started = run.started_by.as_ref();
+    started.is_some_and(|starter| starter.id == person) || mark.is_some_and(|mark| mark.watching)
 }
 
 /// Whether the card stays away. A failure that came after the dismissal, or a later attempt, brings it back.
@@ -96,6 +103,8 @@ mod tests {
             waiting: None,
             acknowledged: None,
             error: None,
+            seen_by: Vec::new(),
+            n_seen: 0,
         }
     }
 
@@ -118,15 +127,59 @@ mod tests {
         let running = run(RunStatus::Running, 2, 1);
         let mut watching = dismissed(&running, 0, 0);
         watching.watching = true;
-        assert!(has_card(&running, PersonId(3), None));
-        assert!(!has_card(&running, PersonId(4), None));
-        assert!(has_card(&running, PersonId(4), Some(&watching)));
-        assert!(has_card(&run(RunStatus::Failed, 3, 1), PersonId(4), None));
-        assert!(has_card(&run(RunStatus::Partial, 3, 1), PersonId(4), None));
+        assert!(has_card(&running, PersonId(3), None, &[]));
+        assert!(!has_card(&running, PersonId(4), None, &[]));
+        assert!(has_card(&running, PersonId(4), Some(&watching), &[]));
+        assert!(has_card(
+            &run(RunStatus::Failed, 3, 1),
+            PersonId(4),
+            None,
+            &[]
+        ));
+        assert!(has_card(
+            &run(RunStatus::Partial, 3, 1),
+            PersonId(4),
+            None,
+            &[]
+        ));
         assert!(!has_card(
             &run(RunStatus::Cancelled, 3, 1),
             PersonId(4),
-            None
+            None,
+            &[]
+        ));
+    }
+
+    #[test]
+    fn a_rule_gives_more_cards_or_fewer() {
+        let rule = |tell| {
+            vec![Rule {
+                tenant_id: None,
+                operation: None,
+                tell,
+            }]
+        };
+        let cards = |person, tell| {
+            [RunStatus::Running, RunStatus::Failed].map(|status| {
+                let run = run(status, 2, 1);
+                has_card(&run, PersonId(person), None, &rule(tell))
+            })
+        };
+        assert_eq!(cards(3, Tell::All), [true, true]);
+        assert_eq!(cards(4, Tell::All), [true, true]);
+        assert_eq!(cards(3, Tell::Usual), [true, true]);
+        assert_eq!(cards(4, Tell::Usual), [false, true]);
+        assert_eq!(cards(3, Tell::Mine), [true, true]);
+        assert_eq!(cards(4, Tell::Mine), [false, false]);
+        assert_eq!(cards(3, Tell::None), [false, false]);
+        let mut watching = dismissed(&run(RunStatus::Failed, 2, 1), 0, 0);
+        watching.watching = true;
+        let failed = run(RunStatus::Failed, 2, 1);
+        assert!(has_card(
+            &failed,
+            PersonId(4),
+            Some(&watching),
+            &rule(Tell::Mine)
         ));
     }
 

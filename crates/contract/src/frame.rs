@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::api::TenantRef;
 use crate::card::Mark;
 use crate::ids::{EventId, Rev, RunId, RunKey, TenantId, TenantSeq};
-use crate::run::{Counts, PersonRef};
+use crate::preferences::Preferences;
+use crate::run::{Counts, PersonRef, is_zero};
 use crate::timestamp::Timestamp;
 
 /// The protocol that `hello` names.
@@ -54,7 +55,7 @@ pub struct Hello {
     pub channel: String,
 }
 
-/// Absolute counts of a run. Not logged; at most 10 a second for each run.
+/// What changed of a run without an event: its counts, and who saw its failure; both absolute. Not logged; at most 10 a second for each run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
@@ -73,8 +74,14 @@ pub struct Progress {
     pub rev: Rev,
     /// What became of its records so far.
     pub counts: Counts,
-    /// The server's clock when the latest item settled.
+    /// The server's clock when the latest item settled, or when somebody saw the failure.
     pub at: Timestamp,
+    /// As in the run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen_by: Vec<PersonRef>,
+    /// As in the run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub n_seen: u32,
 }
 
 impl Progress {
@@ -113,6 +120,9 @@ pub struct MarksChanged {
     pub marks_rev: i64,
     /// The marks that changed.
     pub marks: Vec<Mark>,
+    /// The preferences, where they changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferences: Option<Preferences>,
 }
 
 /// Every [`PULSE_EVERY_MS`].

@@ -1,6 +1,6 @@
 //! The wire types that browser and server share.
 //!
-//! In the order of the data: [`ids`] and [`timestamp`] · [`run`] · [`frame`] (the stream) · [`snapshot`] · [`card`] (whose card a run is) ·
+//! In the order of the data: [`ids`] and [`timestamp`] · [`run`] · [`frame`] (the stream) · [`snapshot`] · [`card`] (whose card a run is) · [`preferences`] ·
 //! [`seal`] (the proof that no failure is missing) · [`api`] (other bodies) · [`notification`] (what a portal stores) · [`ingest`] (what it
 //! announces) · [`problem`] (errors).
 //!
@@ -15,6 +15,7 @@ pub mod metadata;
 pub mod notification;
 #[cfg(feature = "openapi")]
 mod openapi;
+pub mod preferences;
 pub mod problem;
 pub mod run;
 pub mod seal;

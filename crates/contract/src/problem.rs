@@ -47,6 +47,8 @@ pub mod code {
     pub const METHOD_NOT_ALLOWED: &str = "method_not_allowed";
     /// 409: the name is taken, or the key was used for another request.
     pub const CONFLICT: &str = "conflict";
+    /// 409: the run is another than was on screen.
+    pub const CHANGED: &str = "changed";
     /// 413: the body is over the limit.
     pub const TOO_LARGE: &str = "too_large";
     /// 415: bodies are JSON.

@@ -13,6 +13,9 @@ pub const BULK_OPERATION: &str = "bulk_operation";
 /// A restore or its preview.
 pub const RESTORE: &str = "restore";
 
+/// How many of those who saw a failure are named.
+pub const MAX_SEEN_BY: usize = 3;
+
 /// Captures one policy; the target is the policy's own database id.
 pub const CAPTURE_POLICY: &str = "policy.capture_snapshot";
 /// Captures every policy of a tenant; it has no target.
@@ -238,6 +241,21 @@ pub struct Run {
     /// Why the run itself failed, or the most frequent error of its items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<RunError>,
+    /// The first people who saw that it failed, in that order, at most [`MAX_SEEN_BY`]. A new status or attempt begins anew.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen_by: Vec<PersonRef>,
+    /// How many saw it, also where `seen_by` names less.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub n_seen: u32,
+}
+
+/// Whether a count is left out.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+pub(crate) fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Run {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::api::TenantRef;
 use crate::card::Mark;
 use crate::ids::{EventId, RunKey, TenantSeq};
+use crate::preferences::Rule;
 use crate::run::{PersonRef, Run};
 use crate::timestamp::Timestamp;
 
@@ -29,6 +30,9 @@ pub struct Snapshot {
     pub marks_rev: i64,
     /// The person's marks of the runs below.
     pub marks: Vec<Mark>,
+    /// The person's preferences as of `marks_rev`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
     /// Every tenant that the person may see, by name.
     pub tenants: Vec<TenantState>,
     /// Active and failed runs ([`MAX_CURRENT`]) and the newest others ([`MAX_RECENT`]); by tenant, then `tenant_seq`, ascending.

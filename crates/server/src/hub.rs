@@ -272,6 +272,8 @@ fn progress_of(run: &Run) -> Progress {
         rev: run.rev,
         counts: run.counts,
         at: run.at,
+        seen_by: run.seen_by.clone(),
+        n_seen: run.n_seen,
     }
 }
 
@@ -310,6 +312,8 @@ pub(crate) mod tests {
             waiting: None,
             acknowledged: None,
             error: None,
+            seen_by: Vec::new(),
+            n_seen: 0,
         }
     }
 

@@ -80,6 +80,7 @@ pub(super) fn after(
         rows,
         next,
         marks_rev: rev(connection, person)?,
+        preferences: None,
     })
 }
 
@@ -219,6 +220,7 @@ impl Marks {
             let told = MarksChanged {
                 marks_rev,
                 marks: changed,
+                preferences: None,
             };
             write
                 .changes

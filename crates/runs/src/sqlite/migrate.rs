@@ -7,9 +7,10 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Error, Result};
 
 /// In order; the schema's version is how many have run. A migration that was released never changes.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/sqlite/0001_start.sql"),
     include_str!("../../migrations/sqlite/0002_ingest.sql"),
+    include_str!("../../migrations/sqlite/0003_centre.sql"),
 ];
 
 const BEGIN: &str = "BEGIN IMMEDIATE";

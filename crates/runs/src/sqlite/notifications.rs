@@ -87,7 +87,7 @@ fn recipients(connection: &Connection, run: &Run, row: RunRow) -> Result<Vec<Per
     };
     Ok(candidates
         .into_iter()
-        .filter(|(person, watching)| has_card(run, *person, Some(&mark(*watching))))
+        .filter(|(person, watching)| has_card(run, *person, Some(&mark(*watching)), &[]))
         .map(|(person, _)| person)
         .collect())
 }

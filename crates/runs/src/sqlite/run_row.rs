@@ -14,7 +14,7 @@ macro_rules! select_runs {
         "SELECT r.id, r.tenant_id, r.tenant_seq, r.status_seq, r.rev, r.source, r.run_type, r.run_id, r.status, r.attempt,
             r.total, r.succeeded, r.failed, r.skipped, r.announced_counts, r.operation, r.target, r.started_by, starter.name AS started_by_name,
             r.at, r.queued_at, r.started_at, r.ended_at, r.stalled_since, r.waiting, r.acknowledged_by,
-            acknowledger.name AS acknowledged_by_name, r.acknowledged_at, r.error
+            acknowledger.name AS acknowledged_by_name, r.acknowledged_at, r.error, r.seen_by, r.n_seen
         FROM runs r
         LEFT JOIN people starter ON starter.id = r.started_by
         LEFT JOIN people acknowledger ON acknowledger.id = r.acknowledged_by "
@@ -73,6 +73,8 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
             .zip(acknowledged_at)
             .map(|(by, at)| Acknowledged { by, at }),
         error: json(row, "error")?,
+        seen_by: json(row, "seen_by")?.unwrap_or_default(),
+        n_seen: row.get("n_seen")?,
     })
 }
 

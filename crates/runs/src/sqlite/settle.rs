@@ -77,6 +77,8 @@ pub(super) fn tell_progress(write: &mut Write<'_>, tenant_id: TenantId, row: Run
         rev: run.rev,
         counts: run.counts,
         at: write.now,
+        seen_by: run.seen_by,
+        n_seen: run.n_seen,
     })));
     Ok(())
 }

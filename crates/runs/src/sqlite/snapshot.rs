@@ -88,6 +88,7 @@ pub(super) fn read(
         person: PersonRef { id: person, name },
         marks_rev: marks::rev(connection, person)?,
         marks: marks::of_rows(connection, person, &rows)?,
+        rules: Vec::new(),
         tenants,
         runs,
         failed: failed(connection, &ids)?,

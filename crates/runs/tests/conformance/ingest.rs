@@ -239,7 +239,7 @@ pub(crate) async fn who_started_it_there_has_a_card_if_they_are_a_member_here(wo
     take(&world, tenant, &batch).await;
     let run = world.run(&key(tenant, 1)).await;
     assert_eq!(run.started_by.as_ref().unwrap().name, "Ann");
-    assert!(contract::card::has_card(&run, member, None));
+    assert!(contract::card::has_card(&run, member, None, &[]));
     for run_id in [2, 3] {
         let run = world.run(&key(tenant, run_id)).await;
         assert_eq!(run.started_by, None);

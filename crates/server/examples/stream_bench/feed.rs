@@ -112,6 +112,8 @@ fn runs(tenant: usize, first_id: u64, n_events: usize) -> Result<Vec<(u64, Strin
                 waiting: None,
                 acknowledged: None,
                 error: None,
+                seen_by: Vec::new(),
+                n_seen: 0,
             };
             Ok((id, serde_json::to_string(&run)?))
         })

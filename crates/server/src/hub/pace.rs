@@ -80,6 +80,8 @@ mod tests {
             rev: Rev(rev),
             counts: Counts::default(),
             at: Timestamp(0),
+            seen_by: Vec::new(),
+            n_seen: 0,
         })
     }
 

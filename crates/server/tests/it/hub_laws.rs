@@ -96,6 +96,8 @@ impl Log {
             waiting: None,
             acknowledged: None,
             error: None,
+            seen_by: Vec::new(),
+            n_seen: 0,
         };
         let event = LoggedEvent {
             position: self.events.len() as u64 + 1,
