@@ -12,12 +12,12 @@ use crate::{
 /// One benchmark by itself, where it takes minutes or has a choice. Without a name the others are run.
 #[derive(Subcommand)]
 pub(crate) enum Named {
-    /// 4,000 open streams, beside plain axum and a bare writer: latency, CPU, memory, a burst, a restart; takes 3 minutes
+    /// 4,000 open streams, beside plain axum and a bare writer: latency, CPU, memory, a burst, a restart; takes 4 minutes
     Stream {
         /// A quarter of the streams and one short round
         #[arg(long)]
         quick: bool,
-        /// One of the servers alone: `floor`, `tenant-atlas` or `plain axum`
+        /// One of the servers alone: `floor`, `tenant-atlas`, `plain axum` or `durable axum`
         #[arg(long)]
         only: Option<String>,
     },

@@ -1,7 +1,8 @@
-//! Delivery over 4,000 open streams: `cargo xtask bench stream`. Three servers side by side, in one run, on one machine.
+//! Delivery over 4,000 open streams: `cargo xtask bench stream`. Four servers side by side, in one run, on one machine.
 //!
 //! - *ours*: the real program with its real database; events come in over `POST /api/tenants/{t}/run-events`
 //! - *plain axum*: `Sse` over a `tokio::sync::broadcast` channel for each tenant, and nothing else ([`plain`])
+//! - *durable axum*: the same, with each event in `SQLite` before it is told
 //! - *floor*: one thread that writes the same bytes to the same sockets ([`floor`])
 //!
 //! The readers are a process of their own ([`readers`]), so that the CPU and memory of a server are those of its process. What is measured is
@@ -36,7 +37,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Role {
-    /// Measures all three and prints the table.
+    /// Measures all and prints the table.
     Run {
         /// The server's program, as it is released.
         #[arg(long)]
@@ -51,7 +52,7 @@ enum Role {
     /// Started by `run`.
     Readers,
     /// Started by `run`.
-    Plain { port: u16 },
+    Plain { port: u16, log: Option<PathBuf> },
     /// Started by `run`.
     Floor { port: u16 },
 }
@@ -70,7 +71,7 @@ fn main() -> Result<()> {
             Ok(())
         }
         Role::Readers => readers::run(),
-        Role::Plain { port } => plain::run(port),
+        Role::Plain { port, log } => plain::run(port, log.as_deref()),
         Role::Floor { port } => floor::run(port),
     }
 }

@@ -1,6 +1,6 @@
 //! The table: medians of the rounds, and each as a multiple of the floor.
 
-use crate::rounds::{Round, Rounds, Size};
+use crate::rounds::{Round, Rounds, Size, Steady};
 
 type Column = (&'static str, fn(&Round) -> f64);
 
@@ -12,11 +12,17 @@ const COLUMNS: &[Column] = &[
     ("40 tenants: CPU a delivery, us", |round| {
         round.spread.cpu_us
     }),
+    ("  of that without its event, us", |round| {
+        delivery_alone(round, &round.spread)
+    }),
     ("one tenant: p50, ms", |round| round.one.p50_ms),
     ("one tenant: p99, ms", |round| round.one.p99_ms),
     ("one tenant: max, ms", |round| round.one.max_ms),
     ("one tenant: CPU a delivery, us", |round| round.one.cpu_us),
-    ("an event before its delivery, us", before_delivery),
+    ("  of that without its event, us", |round| {
+        delivery_alone(round, &round.one)
+    }),
+    ("CPU of an event nobody reads, us", |round| round.event_us),
     ("burst, thousand deliveries/s", |round| round.burst / 1e3),
     ("burst: CPU a delivery, us", |round| round.burst_cpu_us),
     ("lost", |round| {
@@ -25,10 +31,9 @@ const COLUMNS: &[Column] = &[
     ("restart: all live after, ms", |round| round.back_ms),
 ];
 
-/// What is left of an event's CPU when its deliveries are taken off: with the same streams, one phase has 40 times as many events.
-fn before_delivery(round: &Round) -> f64 {
-    let (spread, one) = (round.spread, round.one);
-    (spread.cpu_us - one.cpu_us) / (1.0 / spread.readers - 1.0 / one.readers)
+/// Each delivery has its share of the event, which is taken in for all its readers once.
+fn delivery_alone(round: &Round, steady: &Steady) -> f64 {
+    steady.cpu_us - round.event_us / steady.readers
 }
 
 /// Rows are what is measured, columns the servers.

@@ -1,4 +1,4 @@
-//! What is done to each server, and what is measured: several rounds, the three after one another in each.
+//! What is done to each server, and what is measured: several rounds, the servers after one another in each.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -69,6 +69,8 @@ pub(crate) struct Steady {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Round {
     pub(crate) bytes_each: f64,
+    /// CPU of an event that nobody reads.
+    pub(crate) event_us: f64,
     /// Streams over all tenants.
     pub(crate) spread: Steady,
     /// All streams on one tenant.
@@ -85,17 +87,14 @@ pub(crate) type Rounds = Vec<(&'static str, Vec<Round>)>;
 
 pub(crate) fn run(server: &Path, size: &Size, only: Option<&str>) -> Result<Rounds> {
     let mut subjects: Vec<Box<dyn Subject>> = vec![
-        Box::new(Simple {
-            name: "floor",
-            role: "floor",
-            port: 0,
-        }),
+        Box::new(Simple::new("floor", "floor", None)),
         Box::new(Ours::new(server)?),
-        Box::new(Simple {
-            name: "plain axum",
-            role: "plain",
-            port: 0,
-        }),
+        Box::new(Simple::new("plain axum", "plain", None)),
+        Box::new(Simple::new(
+            "durable axum",
+            "plain",
+            Some(tempfile::tempdir()?),
+        )),
     ];
     subjects.retain(|subject| only.is_none_or(|only| only == subject.name()));
     let mut rounds: Rounds = subjects
@@ -136,6 +135,7 @@ impl<'a> Measured<'a> {
         // What the first requests take once is no stream's.
         self.connect(TENANTS, TENANTS, GENTLY, 0)?;
         self.close()?;
+        let event_us = self.unread()?;
         let before = self.memory_at_rest()?;
         self.connect(self.size.n_streams, TENANTS, GENTLY, 0)?;
         let after = self.memory_at_rest()?;
@@ -146,6 +146,7 @@ impl<'a> Measured<'a> {
         let (burst, burst_cpu_us, burst_lost) = self.burst()?;
         let back_ms = self.restart()?;
         Ok(Round {
+            event_us,
             bytes_each: (after as f64 - before as f64) / self.size.n_streams as f64,
             spread,
             one,
@@ -193,13 +194,42 @@ impl<'a> Measured<'a> {
         }
     }
 
-    /// Events evenly over the time, in turn for each tenant.
+    /// CPU of an event before its delivery: as many as [`Measured::steady`] sends, and no stream is open.
+    fn unread(&mut self) -> Result<f64> {
+        println!("  events that nobody reads");
+        let n_events = (Size::PER_STREAM * TENANTS as f64 * self.size.seconds) as usize;
+        let before = self.server.cpu()?;
+        self.send(n_events, TENANTS)?;
+        // The floor answers nobody.
+        self.memory_at_rest()?;
+        let cpu = self.server.cpu()? - before;
+        Ok(cpu.as_secs_f64() * 1e6 / n_events as f64)
+    }
+
+    /// Latency and CPU of deliveries.
     fn steady(&mut self, n_tenants: usize) -> Result<Steady> {
         println!("  events for {n_tenants} tenants");
-        let per_second = Size::PER_STREAM * n_tenants as f64;
-        let n_events = (per_second * self.size.seconds) as usize;
+        let n_events = (Size::PER_STREAM * n_tenants as f64 * self.size.seconds) as usize;
         let n_deliveries = n_events * self.size.n_streams / n_tenants;
         self.order(&Order::Expect { n_deliveries })?;
+        let before = self.server.cpu()?;
+        self.send(n_events, n_tenants)?;
+        let read = self.read()?;
+        let cpu = self.server.cpu()? - before;
+        let ms = |us: u32| f64::from(us) / 1e3;
+        Ok(Steady {
+            p50_ms: ms(read.p50_us),
+            p99_ms: ms(read.p99_us),
+            max_ms: ms(read.max_us),
+            cpu_us: cpu.as_secs_f64() * 1e6 / n_deliveries as f64,
+            readers: self.size.n_streams as f64 / n_tenants as f64,
+            lost: n_deliveries as f64 - read.n_deliveries as f64,
+        })
+    }
+
+    /// Events evenly over the time, one at a time, in turn for each tenant.
+    fn send(&mut self, n_events: usize, n_tenants: usize) -> Result<()> {
+        let per_second = Size::PER_STREAM * n_tenants as f64;
         let n_feeds = FEEDS.min(n_tenants);
         let mut feeds = Vec::new();
         for _feed in 0..n_feeds {
@@ -207,9 +237,8 @@ impl<'a> Measured<'a> {
         }
         let first_id = self.next_id;
         self.next_id += n_events as u64;
-        let before = self.server.cpu()?;
         let start = Instant::now();
-        let sent = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             let sending: Vec<_> = feeds
                 .into_iter()
                 .enumerate()
@@ -227,18 +256,6 @@ impl<'a> Measured<'a> {
             sending
                 .into_iter()
                 .try_for_each(|thread| thread.join().expect("a feed does not panic"))
-        });
-        sent?;
-        let read = self.read()?;
-        let cpu = self.server.cpu()? - before;
-        let ms = |us: u32| f64::from(us) / 1e3;
-        Ok(Steady {
-            p50_ms: ms(read.p50_us),
-            p99_ms: ms(read.p99_us),
-            max_ms: ms(read.max_us),
-            cpu_us: cpu.as_secs_f64() * 1e6 / n_deliveries as f64,
-            readers: self.size.n_streams as f64 / n_tenants as f64,
-            lost: n_deliveries as f64 - read.n_deliveries as f64,
         })
     }
 

@@ -3,11 +3,12 @@
 use std::net::{SocketAddr, TcpStream};
 
 use anyhow::{Context as _, Result};
+use tempfile::TempDir;
 
 use crate::feed::{Bytes, Feed, Http, Publish};
 use crate::process::Process;
 
-/// One of the three.
+/// One of them.
 pub(crate) trait Subject {
     /// As the table calls it.
     fn name(&self) -> &'static str;
@@ -30,9 +31,22 @@ pub(crate) trait Subject {
 
 /// [`crate::plain`] or [`crate::floor`].
 pub(crate) struct Simple {
-    pub(crate) name: &'static str,
-    pub(crate) role: &'static str,
-    pub(crate) port: u16,
+    name: &'static str,
+    role: &'static str,
+    port: u16,
+    /// Where [`crate::plain`] keeps its events, if it does.
+    log: Option<TempDir>,
+}
+
+impl Simple {
+    pub(crate) fn new(name: &'static str, role: &'static str, log: Option<TempDir>) -> Self {
+        Self {
+            name,
+            role,
+            port: 0,
+            log,
+        }
+    }
 }
 
 impl Subject for Simple {
@@ -41,7 +55,14 @@ impl Subject for Simple {
     }
 
     fn start(&mut self) -> Result<Process> {
-        let mut process = Process::role(&[self.role, &self.port.to_string()])?;
+        let log = self.log.as_ref().map(|folder| folder.path().join("log"));
+        let log = log.as_ref().map(|log| log.to_string_lossy());
+        let port = self.port.to_string();
+        let arguments: Vec<&str> = [self.role, &port]
+            .into_iter()
+            .chain(log.as_deref())
+            .collect();
+        let mut process = Process::role(&arguments)?;
         let line = process.line()?;
         let port = line.strip_prefix("ready ").context("a port")?;
         self.port = port.parse()?;
