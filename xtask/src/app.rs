@@ -11,7 +11,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    process::{cargo, command, output, root, run_together, target_dir},
+    pack::pack,
+    process::{cargo, command, output, root, run_together, step, target_dir},
     say, tools,
 };
 
@@ -70,6 +71,9 @@ pub(crate) fn build_app_and(mut others: Vec<(&'static str, Command)>) -> Result<
         others.insert(0, ("app", trunk()?));
     }
     run_together(others)?;
+    if !is_current {
+        step("Packing", || pack(&dist()))?;
+    }
     fs::write(&stamp, fingerprint).with_context(|| format!("failed to write {}", stamp.display()))
 }
 

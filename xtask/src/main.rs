@@ -8,6 +8,7 @@ mod app;
 mod bench;
 mod build;
 mod e2e;
+mod pack;
 mod process;
 mod serve;
 mod sizes;
