@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{PersonId, RunKey, TenantSeq};
-use crate::preferences::{Rule, Tell, tell_of};
+use crate::preferences::{Rule, tell_of};
 use crate::run::Run;
 
 /// What one person has done about one run. `marks_rev` orders the changes of all marks of that person.
@@ -39,12 +39,8 @@ pub struct Dismissed {
 ///
 /// Dismissing is another question: [`is_dismissed`].
 pub fn has_card(run: &Run, person: PersonId, mark: Option<&Mark>, rules: &[Rule]) -> bool {
-    match tell_of(rules, run.tenant_id, &run.operation) {
-        Tell::All => true,
-        Tell::Usual => run.status.is_failure() || is_mine(run, person, mark),
-        Tell::Mine => is_mine(run, person, mark),
-        Tell::None => false,
-    }
+    let tell = tell_of(rules, run.tenant_id, &run.operation);
+    tell.gives_card(is_mine(run, person, mark), run.status.is_failure())
 }
 
 /// Whether `person` started the run, or watches it.
@@ -73,6 +69,7 @@ pub fn is_unread(run: &Run, mark: Option<&Mark>) -> bool {
 mod tests {
     use super::*;
     use crate::ids::{Rev, RunId, TenantId};
+    use crate::preferences::Tell;
     use crate::run::{Counts, PersonRef, RUN_VERSION, RunStatus};
     use crate::timestamp::Timestamp;
 

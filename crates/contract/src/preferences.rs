@@ -27,6 +27,18 @@ pub enum Tell {
     None,
 }
 
+impl Tell {
+    /// Whether a run is a card. [`crate::card::has_card`] asks it of a whole [`crate::run::Run`], the store of a row.
+    pub fn gives_card(self, is_mine: bool, is_failure: bool) -> bool {
+        match self {
+            Tell::All => true,
+            Tell::Usual => is_mine || is_failure,
+            Tell::Mine => is_mine,
+            Tell::None => false,
+        }
+    }
+}
+
 /// A wish for some runs. Without a tenant it is for each, without an operation for all of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -16,6 +16,9 @@ pub enum Error {
     /// There is no such thing in that tenant. Callers answer 403, never 404.
     #[error("find it in tenant {0}")]
     NotInTenant(TenantId),
+    /// The run is no failure any more, or its status is newer than what was on screen.
+    #[error("acknowledge: the run has changed since it was on screen")]
+    Changed,
     /// The `Idempotency-Key` was used for another request.
     #[error("start: this idempotency key was used for another request")]
     KeyReused,
@@ -25,6 +28,9 @@ pub enum Error {
     /// The one-time link was used, replaced or has expired.
     #[error("use the link: it was used, replaced or has expired")]
     LinkUsed,
+    /// The machine key was revoked: nothing was taken.
+    #[error("take the events: the key was revoked")]
+    KeyRevoked,
     /// The database stayed locked for longer than the busy timeout, or the queue is full; safe to try again.
     #[error("reach the database in time: it is busy")]
     Busy,

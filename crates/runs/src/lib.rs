@@ -6,6 +6,7 @@
 //! **Invariant**: every query that touches a tenant's data names the tenant.
 
 pub mod announced;
+pub mod cards;
 pub mod change;
 pub mod error;
 pub mod failures;

@@ -1,7 +1,7 @@
 //! The store in one `SQLite` file, `tenant-atlas.db`.
 //!
 //! [`writer`] gathers the waiting commands into one transaction, [`reader`] reads beside it; each other file is a verb or a resource with
-//! its SQL as `const` text. [`run_store`], [`people_store`], [`policy_store`] and [`ingest_store`] are the traits.
+//! its SQL as `const` text. [`run_store`], [`people_store`], [`policy_store`], [`ingest_store`] and [`card_store`] are the traits.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,14 +20,19 @@ use log_head::LogHead;
 use reader::Readers;
 use writer::{Thread, Write, Writer};
 
+mod acknowledge;
 mod audit;
+mod card_store;
+mod cards;
 mod checkpoint;
 mod claim;
 mod event_log;
 mod failures;
 mod fence;
 mod finish;
+mod functions;
 mod heartbeat;
+mod history;
 mod ingest;
 mod ingest_store;
 mod items;
@@ -43,8 +48,10 @@ mod people_store;
 mod policies;
 mod policy_store;
 mod reader;
+mod rules;
 mod run_row;
 mod run_store;
+mod seen;
 mod sessions;
 mod settle;
 mod snapshot;

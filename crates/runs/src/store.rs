@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use contract::api::{
-    ItemRows, MarkRows, MarksPut, PolicyRow, PolicyRows, PutMarks, Role, RunPage, RunRows,
-    TenantRef,
+    Acknowledge, AcknowledgedMany, FailureOnScreen, ItemRows, MarkRows, MarksPut, NotificationRows,
+    PolicyRow, PolicyRows, PutMarks, Role, RunPage, RunRows, TenantRef,
 };
 use contract::ids::{EventId, ItemId, PersonId, PolicyId, RunId, RunKey, TenantId};
 use contract::ingest::{Judgement, RunEvent};
+use contract::preferences::{Preferences, Rule};
 use contract::run::{PersonRef, Run, RunError, Waiting};
 use contract::snapshot::Snapshot;
 use contract::timestamp::Timestamp;
 
+use crate::cards::CardQuery;
 use crate::change::LoggedEvent;
 use crate::error::Result;
 use crate::failures::Failures;
@@ -26,9 +28,9 @@ use crate::policies::ListedPolicy;
 use crate::start::{StartRun, Started};
 
 /// Everything that is kept.
-pub trait Store: RunStore + PeopleStore + PolicyStore + IngestStore {}
+pub trait Store: RunStore + PeopleStore + PolicyStore + IngestStore + CardStore {}
 
-impl<S: RunStore + PeopleStore + PolicyStore + IngestStore> Store for S {}
+impl<S: RunStore + PeopleStore + PolicyStore + IngestStore + CardStore> Store for S {}
 
 /// Runs, their items, their events.
 #[async_trait]
@@ -129,6 +131,39 @@ pub trait RunStore: Send + Sync + 'static {
 
     /// Whether a read and a write work: for `/healthz`.
     async fn check(&self) -> Result<()>;
+}
+
+/// Failures that somebody looks after, who is told of what, and what was told.
+#[async_trait]
+pub trait CardStore: Send + Sync + 'static {
+    /// Notes that somebody looks after a failure, or takes that back: an event where it changes anything. The first who did stays.
+    ///
+    /// # Errors
+    /// `NotInTenant`; `Changed` if it is no failure any more or its `status_seq` is newer than the seq that is named.
+    async fn acknowledge(&self, by: PersonId, run: &RunKey, request: Acknowledge) -> Result<Run>;
+
+    /// Acknowledges many failures of a tenant in one transaction.
+    ///
+    /// # Errors
+    /// `NotInTenant` if any of them is not there; then nothing is changed.
+    async fn acknowledge_many(
+        &self,
+        by: PersonId,
+        tenant_id: TenantId,
+        runs: Vec<FailureOnScreen>,
+    ) -> Result<AcknowledgedMany>;
+
+    /// The person's rules, but for those of tenants that they are no member of.
+    async fn preferences(&self, person: PersonId) -> Result<Preferences>;
+
+    /// Replaces the person's rules.
+    ///
+    /// # Errors
+    /// `NotInTenant` if a rule names a tenant that they are no member of.
+    async fn put_preferences(&self, person: PersonId, rules: Vec<Rule>) -> Result<Preferences>;
+
+    /// Every run that is or was the person's card, by the order in which the store took them, the newest first.
+    async fn notifications(&self, person: PersonId, query: CardQuery) -> Result<NotificationRows>;
 }
 
 /// Tenants' inventories and captured versions.

@@ -13,6 +13,7 @@ mod pace;
 mod pump;
 mod recent;
 mod seals;
+mod seen;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
@@ -82,7 +83,7 @@ pub struct Subscribed {
     pub begins_after: u64,
     /// The tenants that are told.
     pub scope: Arc<[TenantId]>,
-    /// Of each running run in the scope, as of `begins_after` or a little later.
+    /// Of each running run in the scope, and of failures that somebody saw meanwhile, as of `begins_after` or a little later.
     pub progress: Vec<Arc<Progress>>,
     /// The frames of the tenants' seals, as of `begins_after`.
     pub seals: Vec<Bytes>,
@@ -191,7 +192,10 @@ impl Hub {
             None => Some(Bytes::new()),
             Some(after) => directory.recent.after(after, &scope),
         };
-        let progress = directory.progress_of(&scope);
+        let mut progress = directory.progress_of(&scope);
+        if let Some(after) = after {
+            progress.append(&mut directory.seen.after(after, &scope));
+        }
         let seals = scope
             .iter()
             .map(|tenant_id| directory.seals.frame(*tenant_id, now))

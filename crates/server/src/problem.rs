@@ -78,7 +78,7 @@ impl Problem {
             code::ROLE_NEEDED,
             "Your role does not reach",
         )
-        .saying("Starting a run takes the role operator, restorer or admin in this tenant. An admin can give it to you.")
+        .saying("Starting a run and acknowledging a failure take the role operator, restorer or admin in this tenant. An admin can give it to you.")
     }
 
     /// 403: the change came from another page than ours.
@@ -124,6 +124,16 @@ impl Problem {
     /// 409: the name is taken, or the key was used for something else.
     pub fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code::CONFLICT, "Conflict").saying(detail)
+    }
+
+    /// 409: the run is another than was on screen.
+    pub fn changed() -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            code::CHANGED,
+            "It has changed meanwhile",
+        )
+        .saying("The run is no failure any more, or has another status than was on screen. Nothing was changed. Look at it again.")
     }
 
     /// 413: the body is over the limit.
@@ -195,6 +205,7 @@ impl From<runs::Error> for Problem {
     fn from(error: runs::Error) -> Self {
         match &error {
             runs::Error::NotInTenant(_) => Self::not_yours(),
+            runs::Error::Changed => Self::changed(),
             runs::Error::KeyReused => {
                 Self::conflict("This Idempotency-Key was used for another request. Use a new one.")
             }
@@ -202,6 +213,7 @@ impl From<runs::Error> for Problem {
                 Self::conflict("Somebody has this name already. Choose another.")
             }
             runs::Error::LinkUsed => Self::link_used(),
+            runs::Error::KeyRevoked => Self::key_needed(),
             runs::Error::Busy | runs::Error::CannotOpen { .. } | runs::Error::Unavailable(_) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,

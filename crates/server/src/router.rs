@@ -16,7 +16,7 @@ use utoipa_axum::routes;
 use crate::openapi::{self, ApiDoc};
 use crate::problem::Problem;
 use crate::state::App;
-use crate::{assets, auth, extract, routes as r};
+use crate::{assets, auth, extract, keys, routes as r};
 
 /// `wasm-unsafe-eval` is what WebAssembly takes; nothing else is loosened.
 const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -29,11 +29,15 @@ fn calls() -> OpenApiRouter<App> {
         .routes(routes!(r::setup::set_up))
         .routes(routes!(r::me::me))
         .routes(routes!(r::marks::list, r::marks::put))
+        .routes(routes!(r::preferences::get, r::preferences::put))
+        .routes(routes!(r::notifications::list))
         .routes(routes!(r::tenants::list))
         .routes(routes!(r::policies::list))
         .routes(routes!(r::start::start, r::runs::list))
         .routes(routes!(r::runs::one))
         .routes(routes!(r::runs::items))
+        .routes(routes!(r::acknowledge::one))
+        .routes(routes!(r::acknowledge::many))
         .routes(routes!(r::snapshot::snapshot))
         .routes(routes!(openapi::document))
         .routes(routes!(r::health::check))
@@ -59,6 +63,7 @@ pub fn router(app: App) -> Router {
     let (calls, _) = calls().split_for_parts();
     let (stream, _) = stream().split_for_parts();
     let (ingest, _) = ingest().split_for_parts();
+    let standing = middleware::from_fn_with_state(app.clone(), keys::only_standing);
     calls
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(assets::serve)
@@ -67,7 +72,11 @@ pub fn router(app: App) -> Router {
         .merge(stream.method_not_allowed_fallback(async || Problem::method_not_allowed()))
         .layer(middleware::from_fn(auth::same_origin_only))
         .layer(middleware::from_fn(extract::whole_body))
-        .merge(ingest.method_not_allowed_fallback(async || Problem::method_not_allowed()))
+        .merge(
+            ingest
+                .layer(standing)
+                .method_not_allowed_fallback(async || Problem::method_not_allowed()),
+        )
         .layer(middleware::from_fn(common_headers))
         .with_state(app)
 }

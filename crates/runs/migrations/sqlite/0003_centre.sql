@@ -28,8 +28,8 @@ CREATE TABLE cards (
     shown INTEGER NOT NULL,
     PRIMARY KEY (person_id, run)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX cards_not_shown ON cards (person_id) WHERE shown = 0;
 INSERT INTO cards (person_id, run, tenant_id, shown) SELECT DISTINCT person_id, run, tenant_id, 1 FROM notifications;
-INSERT INTO cards (person_id, run, tenant_id, shown) SELECT person_id, run, tenant_id, 1 FROM marks WHERE true ON CONFLICT DO NOTHING;
 -- Failures from before somebody was a member: they are on their screen as well.
 INSERT INTO cards (person_id, run, tenant_id, shown)
     SELECT DISTINCT m.person_id, r.id, r.tenant_id, 1 FROM runs r JOIN memberships m ON m.tenant_id = r.tenant_id

@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 const NEXT_SEQ: &str = "UPDATE tenants SET seq = seq + 1 WHERE id = ?1 RETURNING seq";
 const STAMP: &str =
     "UPDATE runs SET tenant_seq = ?3, rev = rev + 1, at = ?4 WHERE tenant_id = ?1 AND id = ?2";
-const STAMP_STATUS: &str = "UPDATE runs SET tenant_seq = ?3, status_seq = ?3, rev = rev + 1, at = ?4 WHERE tenant_id = ?1 AND id = ?2";
+const STAMP_STATUS: &str = "UPDATE runs SET tenant_seq = ?3, status_seq = ?3, rev = rev + 1, at = ?4, seen_by = NULL, n_seen = 0
+    WHERE tenant_id = ?1 AND id = ?2";
 const APPEND: &str = "INSERT INTO events (tenant_id, tenant_seq, run, at, body) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING position";
 /// The `+` keeps the order of the log as the way through it: by the tenants' index it would read and sort all their history.
 const AFTER: &str = "SELECT position, body FROM events
@@ -26,28 +27,61 @@ const OLDEST_RESUMABLE: &str = "SELECT coalesce((SELECT min(position) - 1 FROM e
 
 /// Logs that the run's status or attempt is new, with a notification for each who has a card.
 pub(super) fn log_status(write: &mut Write<'_>, tenant_id: TenantId, row: RunRow) -> Result<Run> {
-    let run = log(write, STAMP_STATUS, tenant_id, row)?;
+    let seq = stamp(write, STAMP_STATUS, tenant_id, row)?;
+    append_status(write, tenant_id, row, seq)
+}
+
+/// Logs that the run is marked, waits, is looked after, or that its portal told more of it: its status stays.
+pub(super) fn log_mark(write: &mut Write<'_>, tenant_id: TenantId, row: RunRow) -> Result<Run> {
+    let seq = stamp(write, STAMP, tenant_id, row)?;
+    let run = append(write, tenant_id, row, seq)?;
+    // Its portal may have told whose it is, or what it does.
+    if !run.source.is_empty() {
+        notifications::keep_cards(write, &run, row)?;
+    }
+    Ok(run)
+}
+
+/// As [`log_status`], of a row that was written with this [`next_seq`] as its `tenant_seq` and `status_seq`, and with `at` and `rev`.
+pub(super) fn append_status(
+    write: &mut Write<'_>,
+    tenant_id: TenantId,
+    row: RunRow,
+    seq: TenantSeq,
+) -> Result<Run> {
+    let run = append(write, tenant_id, row, seq)?;
     notifications::store(write, &run, row)?;
     Ok(run)
 }
 
-/// Logs that the run is marked, waits or is looked after: its status stays.
-pub(super) fn log_mark(write: &mut Write<'_>, tenant_id: TenantId, row: RunRow) -> Result<Run> {
-    log(write, STAMP, tenant_id, row)
+/// The sequence number of the tenant's next event, which has to be logged in this command.
+pub(super) fn next_seq(write: &Write<'_>, tenant_id: TenantId) -> Result<TenantSeq> {
+    write
+        .connection
+        .one(NEXT_SEQ, [tenant_id.0], |row| row.get(0))?
+        .map(TenantSeq)
+        .ok_or(Error::NotInTenant(tenant_id))
 }
 
-fn log(
-    write: &mut Write<'_>,
+fn stamp(
+    write: &Write<'_>,
     stamp: &'static str,
     tenant_id: TenantId,
     row: RunRow,
+) -> Result<TenantSeq> {
+    let seq = next_seq(write, tenant_id)?;
+    let params = (tenant_id.0, row.0, seq.0, write.now.0);
+    write.connection.change(stamp, params)?;
+    Ok(seq)
+}
+
+fn append(
+    write: &mut Write<'_>,
+    tenant_id: TenantId,
+    row: RunRow,
+    seq: TenantSeq,
 ) -> Result<Run> {
     let connection = write.connection;
-    let seq = connection
-        .one(NEXT_SEQ, [tenant_id.0], |row| row.get(0))?
-        .map(TenantSeq)
-        .ok_or(Error::NotInTenant(tenant_id))?;
-    connection.change(stamp, (tenant_id.0, row.0, seq.0, write.now.0))?;
     let run = run_row::read(connection, tenant_id, row)?;
     let body = to_json(&run)?;
     let position = connection

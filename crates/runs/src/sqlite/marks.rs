@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use contract::api::{MAX_ROWS, MarkRows, MarksPut, PutMarks};
-use contract::card::{Dismissed, Mark};
+use contract::card::{Dismissed, Mark, has_card, is_unread};
 use contract::frame::MarksChanged;
 use contract::ids::{PersonId, RunId, RunKey, TenantId, TenantSeq};
+use contract::preferences::Rule;
 use contract::run::Run;
 use rusqlite::{Connection, Row};
 
 use super::run_row::{self, RunRow};
 use super::statement::{Statements, to_json};
 use super::writer::Write;
+use super::{cards, rules, seen};
 use crate::change::Change;
 use crate::error::Result;
 
@@ -49,6 +51,12 @@ pub(super) fn rev(connection: &Connection, person: PersonId) -> Result<i64> {
     Ok(rev.unwrap_or(0))
 }
 
+/// The next of the person's counter.
+pub(super) fn next_rev(connection: &Connection, person: PersonId) -> Result<i64> {
+    let rev = connection.one(NEXT_REV, [person.0], |row| row.get(0))?;
+    Ok(rev.unwrap_or_default())
+}
+
 /// Makes somebody a watcher of the run; whether they were none before.
 pub(super) fn watch(
     write: &mut Write<'_>,
@@ -56,7 +64,7 @@ pub(super) fn watch(
     run: &Run,
     row: RunRow,
 ) -> Result<bool> {
-    let mut marks = Marks::of(person);
+    let mut marks = Marks::of(write, person)?;
     let became = marks.change(write, run, row, |mark| mark.watching = true)?;
     marks.tell(write)?;
     Ok(became)
@@ -80,7 +88,8 @@ pub(super) fn after(
         rows,
         next,
         marks_rev: rev(connection, person)?,
-        preferences: None,
+        preferences: Some(rules::preferences(connection, person)?)
+            .filter(|preferences| preferences.marks_rev > marks_rev),
     })
 }
 
@@ -95,14 +104,20 @@ pub(super) fn of_rows(
 
 /// Changes what the request names. Runs that the person cannot see are left out, as if they did not exist.
 pub(super) fn put(write: &mut Write<'_>, person: PersonId, request: &PutMarks) -> Result<MarksPut> {
-    let mut marks = Marks::of(person);
+    let mut marks = Marks::of(write, person)?;
     let mut stayed = Vec::new();
     for seen in &request.seen {
         if let Some((run, row)) = visible(write, person, &seen.run)? {
             let seq = seen.seq.min(run.tenant_seq);
-            marks.change(write, &run, row, |mark| {
-                mark.seen_seq = mark.seen_seq.max(Some(seq))
-            })?;
+            let mut was_unread = false;
+            let change = |mark: &mut Mark| {
+                was_unread = is_unread(&run, Some(mark));
+                mark.seen_seq = mark.seen_seq.max(Some(seq));
+            };
+            marks.change(write, &run, row, change)?;
+            if was_unread && seq >= run.status_seq && run.status.is_failure() {
+                seen::note(write, person, &run, row)?;
+            }
         }
     }
     for dismissed in &request.dismissed {
@@ -149,17 +164,19 @@ fn visible(write: &Write<'_>, person: PersonId, key: &RunKey) -> Result<Option<(
 /// The marks that one command names, as they are now.
 struct Marks {
     person: PersonId,
+    rules: Vec<Rule>,
     now: BTreeMap<RunKey, Mark>,
     changed: Vec<RunKey>,
 }
 
 impl Marks {
-    fn of(person: PersonId) -> Marks {
-        Marks {
+    fn of(write: &Write<'_>, person: PersonId) -> Result<Marks> {
+        Ok(Marks {
             person,
+            rules: rules::stored(write.connection, person)?.rules,
             now: BTreeMap::new(),
             changed: Vec::new(),
-        }
+        })
     }
 
     /// Changes one mark; whether anything is different. Nothing is written where nothing is.
@@ -186,10 +203,7 @@ impl Marks {
         change(&mut after);
         let differs = after != before;
         if differs {
-            after.marks_rev = write
-                .connection
-                .one(NEXT_REV, [person], |row| row.get(0))?
-                .unwrap_or_default();
+            after.marks_rev = next_rev(write.connection, self.person)?;
             let params = (
                 person,
                 row.0,
@@ -201,6 +215,9 @@ impl Marks {
                 after.dismissed.map(|dismissed| dismissed.attempt),
             );
             write.connection.change(PUT, params)?;
+            if has_card(run, self.person, Some(&after), &self.rules) {
+                cards::keep(write, self.person, (run.tenant_id, row), true)?;
+            }
             self.changed.push(after.run.clone());
         }
         self.now.insert(after.run.clone(), after);

@@ -5,6 +5,7 @@ use contract::ids::{PersonId, TenantId};
 use rusqlite::Connection;
 
 use super::audit::{Fact, note};
+use super::cards;
 use super::statement::{Statements, damaged};
 use super::writer::Write;
 use crate::change::Change;
@@ -53,6 +54,7 @@ pub(super) fn add(
         .change(ADD, (tenant_id.0, person.0, role.as_str()))?;
     if added > 0 {
         note_role(write, "member.added", person, tenant_id, role.as_str())?;
+        cards::gained(write, person, Some(tenant_id))?;
         write.changes.push(Change::Access(person));
     }
     Ok(())
@@ -63,6 +65,7 @@ pub(super) fn add_to_all(write: &mut Write<'_>, person: PersonId, role: Role) ->
     write
         .connection
         .change(ADD_TO_ALL, (person.0, role.as_str()))?;
+    cards::gained(write, person, None)?;
     write.changes.push(Change::Access(person));
     Ok(())
 }

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 
 use super::run_row::{self, select_runs};
 use super::statement::{Statements, to_json, unsigned};
-use super::{failures, log_head, marks, members};
+use super::{failures, log_head, marks, members, rules};
 use crate::error::{Error, Result};
 
 const PERSON: &str = "SELECT name FROM people WHERE id = ?1";
@@ -88,7 +88,7 @@ pub(super) fn read(
         person: PersonRef { id: person, name },
         marks_rev: marks::rev(connection, person)?,
         marks: marks::of_rows(connection, person, &rows)?,
-        rules: Vec::new(),
+        rules: rules::preferences(connection, person)?.rules,
         tenants,
         runs,
         failed: failed(connection, &ids)?,

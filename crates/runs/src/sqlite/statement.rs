@@ -7,18 +7,19 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
+use super::functions;
 use crate::error::{Error, Result};
 
 /// How many prepared statements a connection keeps: more than there are texts.
 const KEPT: usize = 160;
 
-/// Makes a new connection keep its statements as they were prepared.
+/// Makes a new connection keep its statements as they were prepared, and know our functions.
 pub(super) fn keep(connection: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
     connection.busy_timeout(busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(KEPT);
     // Without it a statement that a partial index could serve is prepared anew each time that other values are bound.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(())
+    functions::add(connection)
 }
 
 /// What every verb does with a connection.

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::mailbox::{Frame, Mailbox};
 use super::recent::Recent;
 use super::seals::Seals;
+use super::seen::Seen;
 use super::{Access, Full, Limits, OpenSession, Reader, Reason, encode};
 
 pub(super) type SubscriberId = u64;
@@ -36,6 +37,8 @@ pub(super) struct Directory {
     pub(super) closing: bool,
     /// Of each running run, the latest.
     pub(super) progress: BTreeMap<RunKey, Arc<Progress>>,
+    /// Of failures.
+    pub(super) seen: Seen,
     /// Of each tenant, as of `position`.
     pub(super) seals: Seals,
     /// Up to `position`.
@@ -58,6 +61,7 @@ impl Directory {
             position: 0,
             closing: false,
             progress: BTreeMap::new(),
+            seen: Seen::default(),
             seals: Seals::default(),
             recent: Recent::default(),
             access: Access::default(),

@@ -72,10 +72,15 @@ impl Hub {
                     self.tell_run(&mut directory, &event, pace, outgoing);
                 }
                 Change::Progress(progress) => {
-                    let known = directory.progress.get_mut(&progress.key());
-                    // Absent once the run has ended: a late one is of no use to anybody.
-                    let Some(known) = known else { continue };
-                    *known = Arc::clone(&progress);
+                    if let Some(known) = directory.progress.get_mut(&progress.key()) {
+                        *known = Arc::clone(&progress);
+                    } else if progress.n_seen > 0 {
+                        let position = directory.position;
+                        directory.seen.keep(position, &progress);
+                    } else {
+                        // The run has ended: a late one is of no use to anybody.
+                        continue;
+                    }
                     if let Some(progress) = pace.offer(progress, Instant::now()) {
                         tell_progress(&directory, &progress, outgoing);
                     }
@@ -121,6 +126,7 @@ impl Hub {
         pace.supersede(&key);
         directory.position = *position;
         directory.seals.take(run, &key);
+        directory.seen.supersede(&key);
         if run.status == RunStatus::Running {
             let progress = Arc::new(progress_of(run));
             directory.progress.insert(key, progress);
