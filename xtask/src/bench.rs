@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: the figures that we hold ourselves to, measured here and now.
 
+mod cards;
+
 use anyhow::{Context, Result};
 use clap::Subcommand;
 
@@ -21,6 +23,8 @@ pub(crate) enum Named {
         #[arg(long)]
         only: Option<String>,
     },
+    /// What a card costs in the page, beside code written by hand, React, sonner and react-toastify; takes 15 minutes
+    Cards(cards::Options),
 }
 
 /// A measurement: its heading, and what prints its figures and fails beyond a budget.
@@ -36,8 +40,12 @@ const BENCHMARKS: &[Benchmark] = &[
 ];
 
 pub(crate) fn run(named: Option<Named>) -> Result<()> {
-    if let Some(Named::Stream { quick, only }) = named {
-        return delivery_over_streams(quick, only.as_deref());
+    match named {
+        Some(Named::Stream { quick, only }) => {
+            return delivery_over_streams(quick, only.as_deref());
+        }
+        Some(Named::Cards(options)) => return cards::run(&options),
+        None => {}
     }
     for (title, benchmark) in BENCHMARKS {
         step(title, benchmark).with_context(|| format!("benchmark \"{title}\""))?;

@@ -77,7 +77,7 @@ pub(crate) fn ensure_build_tools() -> Result<()> {
         // Shared by the installs, of no use after them, and more than a gigabyte.
         drop(fs::remove_dir_all(scratch));
     }
-    ensure_node_packages()
+    ensure_node_packages(root())
 }
 
 fn install(tool: &Tool, scratch: &Path) -> Result<()> {
@@ -95,8 +95,8 @@ fn install(tool: &Tool, scratch: &Path) -> Result<()> {
     )
 }
 
-/// `npm ci`, unless what is installed is what the lock file says.
-fn ensure_node_packages() -> Result<()> {
+/// `npm ci` in a folder, unless what is installed there is what its lock file says.
+pub(crate) fn ensure_node_packages(folder: &Path) -> Result<()> {
     let version = output(
         command("node").arg("--version"),
         "run `node`; Node 20 or later has to be installed",
@@ -111,14 +111,14 @@ fn ensure_node_packages() -> Result<()> {
         "Node {} is too old: version {NODE_AT_LEAST} or later is needed",
         version.trim()
     );
-    let lock =
-        fs::read(root().join("package-lock.json")).context("failed to read package-lock.json")?;
-    let installed = root().join("node_modules/.tenant-atlas-lock.json");
+    let lock = fs::read(folder.join("package-lock.json"))
+        .with_context(|| format!("failed to read package-lock.json of {}", folder.display()))?;
+    let installed = folder.join("node_modules/.tenant-atlas-lock.json");
     if fs::read(&installed).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
     step("Installing the Node packages of package-lock.json", || {
-        run_to_end(command("npm").arg("ci"), "run `npm ci`")?;
+        run_to_end(command("npm").arg("ci").current_dir(folder), "run `npm ci`")?;
         fs::write(&installed, &lock)
             .with_context(|| format!("failed to write {}", installed.display()))
     })

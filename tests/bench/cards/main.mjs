@@ -1,0 +1,66 @@
+// `cargo xtask bench cards`: what a card costs in the page, beside those who draw the same by other means.
+//
+//   node main.mjs --dist DIR [--quick] [--runs N]… [--rounds N] [--only PART] [--memory] [--profile]
+//
+// The rounds of all of them are interleaved, so that what else happens on the machine meets all alike.
+
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+
+import { makeLog } from './log.mjs';
+import { measure } from './measure.mjs';
+import { measureMemory } from './memory.mjs';
+import { profile } from './profile.mjs';
+import { bundleRivals } from './rivals.mjs';
+import { startServer } from './server.mjs';
+import { APP_ALL, APP_CENTRE, APP_SHIPPED, RIVALS, hasCentre } from './subjects.mjs';
+import { report } from './table.mjs';
+import { measureTyping } from './typing.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    dist: { type: 'string' }, quick: { type: 'boolean' }, runs: { type: 'string', multiple: true }, rounds: { type: 'string' },
+    only: { type: 'string' }, memory: { type: 'boolean' }, profile: { type: 'boolean' },
+  },
+});
+const SIZES = [50, 200, 1_000];
+const PER_SECOND = 500;
+const [seconds, idleMs, nRounds] = options.quick ? [2, 600, 1] : [10, 2_000, Number(options.rounds ?? 3)];
+const sizes = options.runs?.map(Number) ?? (options.quick ? [200] : SIZES);
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync', '--enable-precise-memory-info',
+];
+
+const dist = path.resolve(options.dist);
+const server = await startServer({ dist, rivals: await bundleRivals(dist) });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ARGUMENTS });
+try {
+  if (options.profile) await profile(browser, server, makeLog({ nRuns: sizes.at(-1), perSecond: PER_SECOND, seconds }));
+  else if (options.memory) await measureMemory(browser, server);
+  else await compare();
+} finally {
+  await browser.close();
+  await server.stop();
+}
+
+async function compare() {
+  console.log(`Chromium ${browser.version()}; ${PER_SECOND} events a second for ${seconds} s, ${nRounds} rounds, interleaved; CPU is that of the main thread without an idle page's`);
+  const logs = new Map(sizes.map((nRuns) => [nRuns, makeLog({ nRuns, perSecond: PER_SECOND, seconds })]));
+  const centre = await hasCentre(browser, server, logs.get(sizes[0]));
+  console.log(centre ? 'as shipped: the page /notifications' : 'as shipped: the drawer as it opens; this build has no page /notifications yet');
+  const everybody = [APP_ALL, centre ? APP_CENTRE : APP_SHIPPED, ...RIVALS];
+  const subjects = everybody.filter(({ name }) => options.only === undefined || name.includes(options.only));
+  for (const [nRuns, log] of logs) {
+    const results = new Map(subjects.map((subject) => [subject, []]));
+    for (let round = 0; round < nRounds; round += 1) {
+      for (let idx = 0; idx < subjects.length; idx += 1) {
+        const subject = subjects[(idx + round) % subjects.length];
+        results.get(subject).push(await measure(browser, server, subject, log, { idleMs }));
+      }
+    }
+    report({ nRuns, results });
+  }
+  await measureTyping(browser, server, makeLog({ nRuns: sizes.at(-1), perSecond: PER_SECOND, seconds }));
+}
