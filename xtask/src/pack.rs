@@ -2,10 +2,11 @@
 //!
 //! Two things that no pass of `wasm-opt` does: the names that `wasm-bindgen` gives its imports (each ends in a hash of 16
 //! digits, in the app and in its glue) become short, and functions that are alike stand side by side. Then esbuild takes
-//! comments and long names out of the scripts.
+//! comments and long names out of the scripts, and the sheets of all parts become one.
 
 mod names;
 mod order;
+mod sheets;
 
 use std::{
     convert::Infallible,
@@ -26,10 +27,11 @@ use crate::{
     tools,
 };
 
-/// Packs the one `*_bg.wasm` in `dist`, as Trunk left it, the glue beside it, and the scripts.
+/// Packs the one `*_bg.wasm` in `dist`, as Trunk left it, the glue beside it, scripts and sheets.
 pub(crate) fn pack(dist: &Path) -> Result<()> {
     pack_app(dist)?;
-    minify_scripts(dist)
+    minify_scripts(dist)?;
+    sheets::join(dist)
 }
 
 fn pack_app(dist: &Path) -> Result<()> {
@@ -62,8 +64,7 @@ fn minify_scripts(dist: &Path) -> Result<()> {
                 "--allow-overwrite",
                 "--log-level=warning",
             ])
-            .arg("--outdir")
-            .arg(dist),
+            .arg(format!("--outdir={}", dist.display())),
         "minify the scripts with esbuild",
     )
 }
