@@ -34,7 +34,6 @@ pub(super) fn join(dist: &Path) -> Result<()> {
     let name = format!("styles-{:016x}.css", hasher.finish());
 
     let joined = first.text.replace(first.name, &name);
-    let joined = without_integrity(&joined);
     let mut packed = html.replacen(first.text, &joined, 1);
     for link in &links[1..] {
         packed = packed.replacen(link.text, "", 1);
@@ -68,14 +67,6 @@ fn links(html: &str) -> Vec<Link<'_>> {
         .collect()
 }
 
-/// The digest of the sheet that was: of the joined one nobody else knows it either.
-fn without_integrity(link: &str) -> String {
-    let parts = link
-        .split(' ')
-        .filter(|part| !part.starts_with("integrity="));
-    parts.collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -88,7 +79,7 @@ mod tests {
         let page = |sheets: &str| {
             format!("<head><link href=/f-1.svg rel=icon>{sheets}<script src=/a.js></script></head>")
         };
-        let two = "<link href=/b-2.css integrity=sha384-x rel=stylesheet><link href=\"/a-1.css\" rel=\"stylesheet\">";
+        let two = "<link href=/b-2.css rel=stylesheet><link href=\"/a-1.css\" rel=\"stylesheet\">";
         fs::write(dist.path().join("index.html"), page(two)).unwrap();
         fs::write(dist.path().join("b-2.css"), "b{top:0}").unwrap();
         fs::write(dist.path().join("a-1.css"), "a{top:0}").unwrap();
