@@ -11,6 +11,7 @@ use contract::ids::{PersonId, PolicyId, RunId, TenantId};
 use contract::ingest::RunEvent;
 use contract::run::{CAPTURE_POLICY, Counts, RunStatus};
 use contract::timestamp::Timestamp;
+use runs::ingest::NewKey;
 use runs::lease::Ending;
 use runs::people::NewTenant;
 use runs::policies::ListedPolicy;
@@ -65,6 +66,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     finish(callers).await?;
     report("claims with their ends", RUNS, began);
 
+    let key = NewKey {
+        name: "portals".to_owned(),
+        tenants: vec![tenant_id],
+        source: None,
+        token: [0; 32],
+    };
+    let key = store.add_key(key).await?.id;
     let began = Instant::now();
     let mut portals = tokio::task::JoinSet::new();
     for portal in 0..PORTALS {
@@ -73,7 +81,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             for batch in 0..ANNOUNCED / BATCH / PORTALS {
                 let first = (batch * BATCH + 1) as i64;
                 let events = (first..first + BATCH as i64).map(|n| announced(portal, n));
-                store.ingest(tenant_id, events.collect()).await?;
+                store.ingest(key, tenant_id, events.collect()).await?;
             }
             runs::error::Result::Ok(())
         });

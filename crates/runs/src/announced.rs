@@ -35,6 +35,40 @@ impl Place {
     }
 }
 
+/// What makes an event the same as another of its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// 0 where it has none; then the others tell it from others, and are 0 and empty where it has one.
+    pub sequence: i64,
+    /// From 1.
+    pub attempt: u32,
+    /// 0 where a notification told none.
+    pub at: i64,
+    /// As it is written.
+    pub status: &'a str,
+}
+
+impl Place {
+    /// Of the event that stands here.
+    pub fn identity(&self) -> Identity<'_> {
+        let by_sequence = Identity {
+            sequence: self.sequence,
+            attempt: 0,
+            at: 0,
+            status: "",
+        };
+        if self.sequence != 0 {
+            return by_sequence;
+        }
+        Identity {
+            attempt: self.attempt,
+            at: self.at,
+            status: &self.status,
+            ..by_sequence
+        }
+    }
+}
+
 fn rank(status: &RunStatus) -> u8 {
     match status {
         RunStatus::Queued => 0,
@@ -123,6 +157,11 @@ impl Announced {
         effect.about |= put(&mut self.started_by, event.started_by.as_ref(), &place);
         effect.url = put(&mut self.url, event.url.as_ref(), &place);
         effect
+    }
+
+    /// The event that the run stands at.
+    pub fn newest(&self) -> &Place {
+        &self.newest
     }
 
     /// Where the run stands.

@@ -281,8 +281,13 @@ pub trait IngestStore: Send + Sync + 'static {
     /// One judgement for each, never `Rejected`. No worker ever claims such a run.
     ///
     /// # Errors
-    /// `NotInTenant` if there is no such tenant; then nothing is taken.
-    async fn ingest(&self, tenant_id: TenantId, events: Vec<RunEvent>) -> Result<Vec<Judgement>>;
+    /// `KeyRevoked` unless the key stands as of the transaction, `NotInTenant` if there is no such tenant; then nothing is taken.
+    async fn ingest(
+        &self,
+        key: KeyId,
+        tenant_id: TenantId,
+        events: Vec<RunEvent>,
+    ) -> Result<Vec<Judgement>>;
 
     /// Makes a key.
     ///

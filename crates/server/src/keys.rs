@@ -1,15 +1,23 @@
 //! Machine keys: made on the command line, and what a request with one may do.
 //!
 //! The token is `tak_` and 256 random bits; the store holds its SHA-256. A request is checked before its body is read into memory.
+//!
+//! A key that was found once is not asked for again ([`KnownKeys`]): nothing of it changes but that it is revoked, also by another process.
+//! The transaction that takes its events looks at that, and [`only_standing`] where there was none. So no answer but 401 goes to a revoked key.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
 use contract::ids::TenantId;
-use http::HeaderMap;
+use contract::timestamp::Timestamp;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use runs::Store;
 use runs::ingest::{MachineKey, NewKey, USE_EVERY_MS};
 use runs::people::TokenHash;
@@ -69,7 +77,7 @@ pub fn line(key: &MachineKey) -> String {
 /// A machine's request: the key and the path's tenant fit together, and the body is whole.
 pub struct Announcement {
     /// Who.
-    pub key: MachineKey,
+    pub key: Arc<MachineKey>,
     /// Where.
     pub tenant_id: TenantId,
     /// JSON, as its sender says.
@@ -102,14 +110,17 @@ async fn discard(body: Body) {
     drop(read_within(body, 0).await);
 }
 
-async fn admit(parts: &mut Parts, app: &App) -> Result<(MachineKey, TenantId), Problem> {
+async fn admit(parts: &mut Parts, app: &App) -> Result<(Arc<MachineKey>, TenantId), Problem> {
     let token = bearer(&parts.headers).ok_or_else(Problem::key_needed)?;
-    let key = app
-        .store
-        .key(token)
-        .await?
-        .ok_or_else(Problem::key_needed)?;
-    note_use(app, &key).await;
+    let key = match app.known_keys.get(token) {
+        Some(known) => known,
+        None => {
+            let found = app.store.key(token).await?;
+            app.known_keys
+                .put(token, found.ok_or_else(Problem::key_needed)?)
+        }
+    };
+    note_use(app, token, &key).await;
     let tenant_id = path_segment(parts, app, "tenant")
         .await
         .and_then(|text| text.parse::<TenantId>().ok())
@@ -137,17 +148,75 @@ pub fn take(app: &App, key: &MachineKey, n_events: usize) -> Result<(), Problem>
     })
 }
 
-async fn note_use(app: &App, key: &MachineKey) {
+async fn note_use(app: &App, token: TokenHash, key: &MachineKey) {
     let now = app.store.now();
     let is_fresh = key
         .last_used_at
         .is_some_and(|at| now.since(at) < USE_EVERY_MS);
-    if !is_fresh && let Err(error) = app.store.key_used(key.id).await {
+    if is_fresh {
+        return;
+    }
+    // Before the write, so that the requests that come meanwhile do not write too.
+    app.known_keys.used(token, key, now);
+    if let Err(error) = app.store.key_used(key.id).await {
         // The batch is worth more than the note.
         tracing::warn!(
             key.id = key.id.0,
             "failed to note a key's use: failed to {error}"
         );
+    }
+}
+
+/// Keys that stood when they were asked for. As many as there are, since nobody finds another's token.
+#[derive(Default)]
+pub struct KnownKeys(Mutex<HashMap<TokenHash, Arc<MachineKey>>>);
+
+impl KnownKeys {
+    fn get(&self, token: TokenHash) -> Option<Arc<MachineKey>> {
+        self.lock().get(&token).cloned()
+    }
+
+    fn put(&self, token: TokenHash, key: MachineKey) -> Arc<MachineKey> {
+        let key = Arc::new(key);
+        self.lock().insert(token, Arc::clone(&key));
+        key
+    }
+
+    fn used(&self, token: TokenHash, key: &MachineKey, at: Timestamp) {
+        let mut key = key.clone();
+        key.last_used_at = Some(at);
+        self.put(token, key);
+    }
+
+    fn forget(&self, token: TokenHash) {
+        self.lock().remove(&token);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TokenHash, Arc<MachineKey>>> {
+        // Each key is put or removed as a whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Answers 401 to a key that was revoked since it was found, whatever else is wrong with its request. Where events were taken, the
+/// transaction has looked.
+pub async fn only_standing(State(app): State<App>, request: Request, next: Next) -> Response {
+    let token = bearer(request.headers());
+    let response = next.run(request).await;
+    let Some(token) = token.filter(|_| !response.status().is_success()) else {
+        return response;
+    };
+    if response.status() == StatusCode::UNAUTHORIZED {
+        app.known_keys.forget(token);
+        return response;
+    }
+    match app.store.key(token).await {
+        Ok(Some(_stands)) => response,
+        Ok(None) => {
+            app.known_keys.forget(token);
+            Problem::key_needed().into_response()
+        }
+        Err(error) => Problem::from(error).into_response(),
     }
 }
 

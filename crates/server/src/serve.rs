@@ -111,6 +111,7 @@ impl Server {
             assets: Arc::new(Assets::new(options.app)),
             passwords: Passwords::new(),
             limiter: Arc::new(Limiter::default()),
+            known_keys: Arc::default(),
             event_rate: Arc::new(EventRate::new(config.events_per_second)),
             behind_proxy: config.behind_proxy,
         };

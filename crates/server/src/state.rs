@@ -7,6 +7,7 @@ use runs::Store;
 use crate::assets::Assets;
 use crate::event_rate::EventRate;
 use crate::hub::Hub;
+use crate::keys::KnownKeys;
 use crate::limiter::Limiter;
 use crate::passwords::Passwords;
 
@@ -23,6 +24,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Tries to sign in.
     pub limiter: Arc<Limiter>,
+    /// Machine keys that were asked for before.
+    pub known_keys: Arc<KnownKeys>,
     /// Events that machine keys announce.
     pub event_rate: Arc<EventRate>,
     /// Trust a reverse proxy's X-Forwarded-Proto and X-Forwarded-For.

@@ -2,48 +2,76 @@
 //!
 //! **Invariant**: only runs with a source are touched here, and nothing here ever gets a lease.
 
-use contract::ids::{RunKey, TenantId};
+use contract::ids::{TenantId, TenantSeq};
 use contract::ingest::{Judgement, RunEvent};
 use contract::run::RunStatus;
 use rusqlite::Connection;
 
-use super::run_row::{self, RunRow};
+use super::run_row::RunRow;
 use super::statement::{Statements, json, to_json};
 use super::writer::Write;
-use super::{event_log, links, settle, tenants};
-use crate::announced::{Announced, Effect};
+use super::{event_log, keys, links, settle};
+use crate::announced::{Announced, Effect, Identity, Place};
 use crate::error::{Error, Result};
+use crate::ingest::KeyId;
 
+const KNOWN: &str =
+    "SELECT r.id, r.stalled_since IS NOT NULL AS is_stalled, a.state FROM runs r LEFT JOIN announced a ON a.run = r.id
+    WHERE r.tenant_id = ?1 AND r.source = ?2 AND r.run_type = ?3 AND r.run_id = ?4";
 const TAKE: &str = "INSERT INTO ingested (run, sequence, attempt, at, status, tenant_id, taken_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
-const ADD: &str =
-    "INSERT INTO runs (tenant_id, source, run_type, run_id, operation, status, at, queued_at)
-    VALUES (?1, ?2, ?3, ?4, '', 'queued', ?5, ?6) RETURNING id";
-const KNOWN: &str = "SELECT state FROM announced WHERE tenant_id = ?1 AND run = ?2";
-const KEEP: &str = "INSERT INTO announced (run, tenant_id, state, url) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT (run) DO UPDATE SET state = excluded.state, url = excluded.url";
-/// A later attempt is nobody's to look after yet.
-const SET_STATUS: &str = "UPDATE runs SET status = ?3,
+const WAS_TAKEN: &str = "SELECT 1 FROM ingested WHERE run = ?1 AND sequence = ?2 AND attempt = ?3 AND at = ?4 AND status = ?5";
+const FIRST_STATE: &str =
+    "INSERT INTO announced (run, tenant_id, state, url) VALUES (?1, ?2, ?3, ?4)";
+const STATE: &str = "UPDATE announced SET state = ?3, url = ?4 WHERE tenant_id = ?2 AND run = ?1";
+/// A person of the tenant by name; null where the name is nobody's.
+macro_rules! member_named {
+    ($name:literal) => {
+        concat!(
+            "(SELECT p.id FROM people p WHERE p.name_key = ",
+            $name,
+            " AND EXISTS (SELECT 1 FROM memberships m WHERE m.tenant_id = ?1 AND m.person_id = p.id))"
+        )
+    };
+}
+/// Written once as its first event leaves it: each further change of the row would write its pages again.
+const ADD: &str = concat!(
+    "INSERT INTO runs (tenant_id, source, run_type, run_id, status, attempt, started_at, ended_at, operation, target, announced_counts, error,
+        started_by, tenant_seq, status_seq, rev, at, moved_at, queued_at)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ",
+    member_named!("?13"),
+    ", ?14, ?14, 1, ?15, ?15, ?16) RETURNING id"
+);
+/// A later attempt is nobody's to look after yet. Who started it stays who it was.
+const SET_STATUS: &str = concat!(
+    "UPDATE runs SET status = ?3,
         acknowledged_by = CASE WHEN attempt < ?4 THEN NULL ELSE acknowledged_by END,
         acknowledged_at = CASE WHEN attempt < ?4 THEN NULL ELSE acknowledged_at END,
-        attempt = ?4, started_at = coalesce(started_at, ?5), ended_at = ?6
-    WHERE tenant_id = ?1 AND id = ?2";
-/// Who started it stays who it was.
-const SET_ABOUT: &str =
-    "UPDATE runs SET operation = ?3, target = ?4, announced_counts = ?5, error = ?6, started_by = coalesce(started_by, (
-            SELECT p.id FROM people p WHERE p.name_key = ?7
-                AND EXISTS (SELECT 1 FROM memberships m WHERE m.tenant_id = ?1 AND m.person_id = p.id)))
-    WHERE tenant_id = ?1 AND id = ?2";
+        attempt = ?4, started_at = coalesce(started_at, ?5), ended_at = ?6,
+        operation = ?7, target = ?8, announced_counts = ?9, error = ?10, started_by = coalesce(started_by, ",
+    member_named!("?11"),
+    "), tenant_seq = ?12, status_seq = ?12, seen_by = NULL, n_seen = 0, rev = rev + 1, at = ?13, moved_at = ?13, stalled_since = NULL
+    WHERE tenant_id = ?1 AND id = ?2"
+);
+const SET_ABOUT: &str = concat!(
+    "UPDATE runs SET operation = ?3, target = ?4, announced_counts = ?5, error = ?6, started_by = coalesce(started_by, ",
+    member_named!("?7"),
+    ") WHERE tenant_id = ?1 AND id = ?2"
+);
+/// The portal has not forgotten it.
+const SPOKEN_OF: &str =
+    "UPDATE runs SET moved_at = ?3, stalled_since = NULL WHERE tenant_id = ?1 AND id = ?2";
 const MOVE_REV: &str = "UPDATE runs SET rev = rev + 1 WHERE tenant_id = ?1 AND id = ?2";
 const URL: &str = "SELECT url FROM announced WHERE tenant_id = ?1 AND run = ?2";
 
 /// Takes the events in their order. One judgement for each.
 pub(super) fn ingest(
     write: &mut Write<'_>,
+    key: KeyId,
     tenant_id: TenantId,
     events: &[RunEvent],
 ) -> Result<Vec<Judgement>> {
-    tenants::one(write.connection, tenant_id)?;
+    keys::still_stands(write.connection, key)?;
     events
         .iter()
         .map(|event| Announcement { tenant_id, event }.take(write))
@@ -66,23 +94,23 @@ struct Announcement<'a> {
     event: &'a RunEvent,
 }
 
+/// A run that was announced before.
+struct Known {
+    row: RunRow,
+    is_stalled: bool,
+    state: Announced,
+}
+
 impl Announcement<'_> {
     fn take(&self, write: &mut Write<'_>) -> Result<Judgement> {
-        let Some(row) = run_row::row_of(write.connection, &self.key())? else {
+        let Some(mut known) = self.known(write)? else {
             return self.first(write);
         };
-        if !self.is_new(write, row)? {
+        if !self.is_new(write, &known)? {
             return Ok(Judgement::Duplicate);
         }
-        let known: Option<Announced> = write
-            .connection
-            .one(KNOWN, (self.tenant_id.0, row.0), |row| json(row, "state"))?
-            .flatten();
-        let mut known = known.ok_or_else(|| {
-            Error::Unavailable("a run with a source has no announced state".into())
-        })?;
-        let effect = known.fold(self.event);
-        self.store(write, row, &known, effect)?;
+        let effect = known.state.fold(self.event);
+        self.store(write, &known, effect)?;
         Ok(if effect.is_late {
             Judgement::Late
         } else {
@@ -90,80 +118,133 @@ impl Announcement<'_> {
         })
     }
 
-    fn first(&self, write: &mut Write<'_>) -> Result<Judgement> {
+    fn known(&self, write: &Write<'_>) -> Result<Option<Known>> {
         let event = self.event;
         let params = (
             self.tenant_id.0,
             &event.source,
             &event.run_type,
             event.run_id.0,
-            write.now.0,
-            self.happened_at(write),
         );
-        let row = write
-            .connection
-            .one(ADD, params, |row| Ok(RunRow(row.get(0)?)))?
-            .ok_or_else(|| Error::Unavailable("the new row was not returned".into()))?;
-        self.is_new(write, row)?;
-        let first = Effect {
-            status: true,
-            about: true,
-            ..Effect::default()
+        let found = write.connection.one(KNOWN, params, |row| {
+            let state: Option<Announced> = json(row, "state")?;
+            Ok((RunRow(row.get("id")?), row.get("is_stalled")?, state))
+        })?;
+        let Some((row, is_stalled, state)) = found else {
+            return Ok(None);
         };
-        self.store(write, row, &Announced::first(event), first)?;
+        let state = state.ok_or_else(|| {
+            Error::Unavailable("a run with a source has no announced state".into())
+        })?;
+        Ok(Some(Known {
+            row,
+            is_stalled,
+            state,
+        }))
+    }
+
+    fn first(&self, write: &mut Write<'_>) -> Result<Judgement> {
+        let (event, tenant, connection) = (self.event, self.tenant_id, write.connection);
+        let state = Announced::first(event);
+        let seq = event_log::next_seq(write, tenant)?;
+        let about = About::of(&state)?;
+        let (status, happened_at) = (state.status(), self.happened_at(write));
+        let row = connection
+            .one(
+                ADD,
+                rusqlite::params![
+                    tenant.0,
+                    event.source,
+                    event.run_type,
+                    event.run_id.0,
+                    status.as_str(),
+                    state.attempt(),
+                    (status == RunStatus::Running).then_some(happened_at),
+                    status.is_ended().then_some(happened_at),
+                    about.operation,
+                    about.target,
+                    about.counts,
+                    about.error,
+                    about.started_by,
+                    seq.0,
+                    write.now.0,
+                    happened_at,
+                ],
+                |row| Ok(RunRow(row.get(0)?)),
+            )?
+            .ok_or_else(|| Error::Unavailable("the new row was not returned".into()))?;
+        let params = (row.0, tenant.0, to_json(&state)?, state.url());
+        connection.change(FIRST_STATE, params)?;
+        event_log::append_status(write, tenant, row, seq)?;
         Ok(Judgement::Accepted)
     }
 
-    /// Whether the event was not taken before.
-    fn is_new(&self, write: &Write<'_>, row: RunRow) -> Result<bool> {
-        let event = self.event;
-        let at = event.at.map_or(0, |at| at.0);
-        let (sequence, attempt, at, status) = match event.sequence {
-            Some(sequence) => (sequence, 0, 0, ""),
-            None => (0, event.attempt, at, event.status.as_str()),
-        };
+    /// Whether the event was not taken before. From then on it is known: each event of a run has a row, but the newest, which the state names.
+    fn is_new(&self, write: &Write<'_>, known: &Known) -> Result<bool> {
+        let place = Place::of(self.event);
+        let (event, newest) = (place.identity(), known.state.newest());
+        if event == newest.identity() {
+            return Ok(false);
+        }
+        if place < *newest {
+            return self.note(write, known.row, event);
+        }
+        let params = (
+            known.row.0,
+            event.sequence,
+            event.attempt,
+            event.at,
+            event.status,
+        );
+        if write.connection.one(WAS_TAKEN, params, |_| Ok(()))?.is_some() {
+            return Ok(false);
+        }
+        self.note(write, known.row, newest.identity())?;
+        Ok(true)
+    }
+
+    /// Adds a row for an event; whether there was none.
+    fn note(&self, write: &Write<'_>, row: RunRow, event: Identity<'_>) -> Result<bool> {
         let params = (
             row.0,
-            sequence,
-            attempt,
-            at,
-            status,
+            event.sequence,
+            event.attempt,
+            event.at,
+            event.status,
             self.tenant_id.0,
             write.now.0,
         );
         Ok(write.connection.change(TAKE, params)? == 1)
     }
 
-    fn store(
-        &self,
-        write: &mut Write<'_>,
-        row: RunRow,
-        known: &Announced,
-        effect: Effect,
-    ) -> Result<()> {
+    fn store(&self, write: &mut Write<'_>, known: &Known, effect: Effect) -> Result<()> {
         let (tenant, connection) = (self.tenant_id, write.connection);
-        let params = (row.0, tenant.0, to_json(known)?, known.url());
-        connection.change(KEEP, params)?;
+        let Known {
+            row,
+            is_stalled,
+            ref state,
+        } = *known;
+        connection.change(STATE, (row.0, tenant.0, to_json(state)?, state.url()))?;
         if effect.status {
-            self.set_status(write, row, known)?;
+            let seq = self.set_status(write, row, state)?;
+            event_log::append_status(write, tenant, row, seq)?;
+            return Ok(());
         }
-        if effect.status || effect.about || effect.counts {
-            let counts = known.counts().map(to_json).transpose()?;
-            let error = known.error().map(to_json).transpose()?;
+        connection.change(SPOKEN_OF, (tenant.0, row.0, write.now.0))?;
+        if effect.about || effect.counts {
+            let about = About::of(state)?;
             let params = (
                 tenant.0,
                 row.0,
-                known.operation(),
-                known.target(),
-                counts,
-                error,
-                known.started_by().map(links::name_key),
+                about.operation,
+                about.target,
+                about.counts,
+                about.error,
+                about.started_by,
             );
             connection.change(SET_ABOUT, params)?;
         }
-        if effect.status {
-            event_log::log_status(write, tenant, row)?;
-        } else if effect.about && !effect.is_late {
+        if is_stalled || (effect.about && !effect.is_late) {
             event_log::log_mark(write, tenant, row)?;
         } else if effect.about || effect.counts {
             connection.change(MOVE_REV, (tenant.0, row.0))?;
@@ -172,31 +253,52 @@ impl Announcement<'_> {
         Ok(())
     }
 
-    fn set_status(&self, write: &Write<'_>, row: RunRow, known: &Announced) -> Result<()> {
-        let (status, happened_at) = (known.status(), self.happened_at(write));
+    fn set_status(&self, write: &Write<'_>, row: RunRow, state: &Announced) -> Result<TenantSeq> {
+        let seq = event_log::next_seq(write, self.tenant_id)?;
+        let about = About::of(state)?;
+        let (status, happened_at) = (state.status(), self.happened_at(write));
         let params = (
             self.tenant_id.0,
             row.0,
             status.as_str(),
-            known.attempt(),
+            state.attempt(),
             (status == RunStatus::Running).then_some(happened_at),
             status.is_ended().then_some(happened_at),
+            about.operation,
+            about.target,
+            about.counts,
+            about.error,
+            about.started_by,
+            seq.0,
+            write.now.0,
         );
         write.connection.change(SET_STATUS, params)?;
-        Ok(())
+        Ok(seq)
     }
 
     /// By the portal's clock, which may be ahead of ours.
     fn happened_at(&self, write: &Write<'_>) -> i64 {
         self.event.at.unwrap_or(write.now).min(write.now).0
     }
+}
 
-    fn key(&self) -> RunKey {
-        RunKey {
-            tenant_id: self.tenant_id,
-            source: self.event.source.clone(),
-            run_type: self.event.run_type.clone(),
-            run_id: self.event.run_id,
-        }
+/// The columns of what is told beside the status.
+struct About<'a> {
+    operation: &'a str,
+    target: &'a str,
+    counts: Option<String>,
+    error: Option<String>,
+    started_by: Option<String>,
+}
+
+impl<'a> About<'a> {
+    fn of(state: &'a Announced) -> Result<Self> {
+        Ok(Self {
+            operation: state.operation(),
+            target: state.target(),
+            counts: state.counts().map(to_json).transpose()?,
+            error: state.error().map(to_json).transpose()?,
+            started_by: state.started_by().map(links::name_key),
+        })
     }
 }

@@ -12,8 +12,13 @@ use crate::store::IngestStore;
 
 #[async_trait]
 impl IngestStore for SqliteStore {
-    async fn ingest(&self, tenant_id: TenantId, events: Vec<RunEvent>) -> Result<Vec<Judgement>> {
-        self.write(move |write| ingest::ingest(write, tenant_id, &events))
+    async fn ingest(
+        &self,
+        key: KeyId,
+        tenant_id: TenantId,
+        events: Vec<RunEvent>,
+    ) -> Result<Vec<Judgement>> {
+        self.write(move |write| ingest::ingest(write, key, tenant_id, &events))
             .await
     }
 

@@ -29,6 +29,7 @@ const ADD: &str = "INSERT INTO machine_keys (name, name_key, token, source, crea
 const ADD_TENANT: &str =
     "INSERT INTO machine_key_tenants (key_id, tenant_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 const REVOKE: &str = "UPDATE machine_keys SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
+const STANDS: &str = "SELECT 1 FROM machine_keys WHERE id = ?1 AND revoked_at IS NULL";
 const USED: &str = "UPDATE machine_keys SET last_used_at = ?2 WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at <= ?3)";
 
 /// Makes a key.
@@ -86,6 +87,12 @@ pub(super) fn revoke(write: &Write<'_>, id_or_name: &str) -> Result<Option<Machi
     }
     key.revoked_at = Some(write.now);
     Ok(Some(key))
+}
+
+/// `KeyRevoked` unless the key stands as of this transaction, whichever process revoked it.
+pub(super) fn still_stands(connection: &Connection, key: KeyId) -> Result<()> {
+    let stands = connection.one(STANDS, [key.0], |_| Ok(()))?;
+    stands.ok_or(Error::KeyRevoked)
 }
 
 /// Notes that the key is in use.

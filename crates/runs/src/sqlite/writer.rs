@@ -1,6 +1,6 @@
 //! Group commit: one thread gathers the waiting commands into one transaction, and answers each once it is durable.
 //!
-//! Each command has a savepoint of its own, so one that fails leaves the others alone. Nobody is told of anything before the commit:
+//! Each command of several has a savepoint of its own, so one that fails leaves the others alone. Nobody is told of anything before the commit:
 //! first `on_commit` hears of all changes in their order, then each caller gets its answer. If the commit fails, every command of the
 //! group fails, and nothing is told.
 
@@ -279,7 +279,9 @@ impl Thread {
     fn transaction(&self, group: &mut [Box<dyn Job>]) -> Result<Told> {
         let connection = &self.connection;
         let mut told = Told::default();
-        connection.execute_batch(BEGIN)?;
+        connection.prepare_cached(BEGIN)?.execute([])?;
+        // A savepoint keeps a copy of each page that changes after it.
+        let alone = group.len() == 1;
         for job in group {
             let mut write = Write {
                 connection,
@@ -287,7 +289,9 @@ impl Thread {
                 changes: Vec::new(),
                 work_is_ready: false,
             };
-            connection.prepare_cached(SAVE)?.execute([])?;
+            if !alone {
+                connection.prepare_cached(SAVE)?.execute([])?;
+            }
             let keep = job.run(&mut write);
             // A full disk or a damaged file rolls the whole transaction back, and what ran before with it.
             if connection.is_autocommit() {
@@ -298,12 +302,17 @@ impl Thread {
             if keep {
                 told.changes.append(&mut write.changes);
                 told.work_is_ready |= write.work_is_ready;
+            } else if alone {
+                connection.prepare_cached(ROLLBACK)?.execute([])?;
+                return Ok(told);
             } else {
                 connection.prepare_cached(UNDO)?.execute([])?;
             }
-            connection.prepare_cached(KEEP)?.execute([])?;
+            if !alone {
+                connection.prepare_cached(KEEP)?.execute([])?;
+            }
         }
-        connection.execute_batch(COMMIT)?;
+        connection.prepare_cached(COMMIT)?.execute([])?;
         Ok(told)
     }
 }

@@ -102,7 +102,7 @@ async fn send(world: &World, events: &[RunEvent], cut: usize) -> Vec<Run> {
     let (tenant, _) = world.manned().await;
     let mut judged = Vec::new();
     for batch in events.chunks(cut) {
-        judged.extend(world.store.ingest(tenant, batch.to_vec()).await.unwrap());
+        judged.extend(world.announce(tenant, batch.to_vec()).await.unwrap());
     }
     let mut seen = BTreeSet::new();
     for (event, judgement) in events.iter().zip(&judged) {

@@ -49,8 +49,8 @@ pub(crate) fn key(tenant_id: TenantId, run_id: i64) -> RunKey {
     }
 }
 
-async fn take(world: &World, tenant: TenantId, events: &[RunEvent]) -> Vec<Judgement> {
-    world.store.ingest(tenant, events.to_vec()).await.unwrap()
+pub(crate) async fn take(world: &World, tenant: TenantId, events: &[RunEvent]) -> Vec<Judgement> {
+    world.announce(tenant, events.to_vec()).await.unwrap()
 }
 
 fn statuses(log: &[(u64, Run)]) -> Vec<&str> {
@@ -308,9 +308,7 @@ pub(crate) async fn an_announced_time_is_never_ahead_of_ours(world: World) {
 
 pub(crate) async fn a_tenant_that_is_not_there_takes_nothing(world: World) {
     let (tenant, _) = world.manned().await;
-    let refused = world
-        .store
-        .ingest(TenantId(999), vec![event(1, "failed", 1)]);
+    let refused = world.announce(TenantId(999), vec![event(1, "failed", 1)]);
     let refused = refused.await;
     assert!(matches!(refused, Err(Error::NotInTenant(_))), "{refused:?}");
     assert!(world.log(&[tenant, TenantId(999)]).await.is_empty());

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use contract::api::Role;
 use contract::ids::{PersonId, PolicyId, RunKey, TenantId};
+use contract::ingest::{Judgement, RunEvent};
 use contract::run::{CAPTURE_ALL, CAPTURE_POLICY, Item, Run, RunError};
 use contract::timestamp::Timestamp;
 use runs::Store;
 use runs::change::{Change, OnCommit};
+use runs::ingest::{KeyId, NewKey};
 use runs::items::{NewItem, NewVersion, Settlement, WorkItem};
 use runs::lease::{Claim, Ending, Lease};
 use runs::people::{NewTenant, TokenHash};
@@ -31,6 +33,8 @@ pub(crate) struct World {
     now_ms: Arc<AtomicI64>,
     told: Arc<Mutex<Vec<Change>>>,
     n_names: AtomicU32,
+    /// Of all portals here, once there is one.
+    key: tokio::sync::OnceCell<KeyId>,
     /// What has to live as long as the store: a folder.
     _keep: Box<dyn Any + Send + Sync>,
 }
@@ -53,6 +57,7 @@ impl World {
             now_ms,
             told,
             n_names: AtomicU32::new(0),
+            key: tokio::sync::OnceCell::new(),
             _keep: Box::new(keep),
         }
     }
@@ -117,6 +122,25 @@ impl World {
             .store
             .invite(name, tenant_id, role, self.token(), self.soon());
         invited.await.unwrap().id
+    }
+
+    /// A portal tells of its runs.
+    pub(crate) async fn announce(
+        &self,
+        tenant_id: TenantId,
+        events: Vec<RunEvent>,
+    ) -> runs::error::Result<Vec<Judgement>> {
+        let made = async || {
+            let key = NewKey {
+                name: self.next_name("portal"),
+                tenants: Vec::new(),
+                source: None,
+                token: self.token(),
+            };
+            self.store.add_key(key).await.unwrap().id
+        };
+        let key = *self.key.get_or_init(made).await;
+        self.store.ingest(key, tenant_id, events).await
     }
 
     /// A tenant with a person in it.

@@ -16,7 +16,7 @@ async fn a_failed_announced_run_is_stored_for_all_members_and_links_to_no_run_of
     let mut failed = event(7, "failed", 2);
     failed.run_type = "restore".to_owned();
     let batch = vec![event(7, "running", 1), failed];
-    world.store.ingest(tenant, batch).await.unwrap();
+    world.announce(tenant, batch).await.unwrap();
 
     let database = database(&path);
     let mut statement = database
@@ -45,6 +45,6 @@ async fn a_database_of_the_version_before_is_brought_up_to_date() {
     drop(file);
     let world = sqlite_in(folder);
     let (tenant, _) = world.manned().await;
-    let taken = world.store.ingest(tenant, vec![event(1, "failed", 1)]);
+    let taken = world.announce(tenant, vec![event(1, "failed", 1)]);
     assert_eq!(taken.await.unwrap().len(), 1);
 }

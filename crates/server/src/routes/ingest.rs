@@ -70,11 +70,8 @@ pub async fn ingest(State(app): State<App>, announcement: Announcement) -> Answe
         .into_iter()
         .map(|event| event.map(|event| fitting.push(event)).err())
         .collect();
-    let judged = if fitting.is_empty() {
-        Vec::new()
-    } else {
-        app.store.ingest(tenant_id, fitting).await?
-    };
+    // Also where nothing fits: the transaction looks whether the key still stands.
+    let judged = app.store.ingest(key.id, tenant_id, fitting).await?;
     let results = results(rejections, judged);
     let n_rejected = results
         .iter()
