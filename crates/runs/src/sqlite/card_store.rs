@@ -6,10 +6,15 @@ use contract::ids::{PersonId, RunKey, TenantId};
 use contract::preferences::{Preferences, Rule};
 use contract::run::Run;
 
-use super::{SqliteStore, acknowledge, history, rules};
+use super::run_row::RunRow;
+use super::writer::Write;
+use super::{SqliteStore, acknowledge, cards, history, rules};
 use crate::cards::CardQuery;
 use crate::error::Result;
 use crate::store::CardStore;
+
+/// So many cards are kept in one command: a few milliseconds, for which all other writes wait.
+const KEPT_AT_ONCE: usize = 1_000;
 
 #[async_trait]
 impl CardStore for SqliteStore {
@@ -35,7 +40,26 @@ impl CardStore for SqliteStore {
     }
 
     async fn put_preferences(&self, person: PersonId, rules: Vec<Rule>) -> Result<Preferences> {
-        self.write(move |write| rules::put(write, person, &rules))
+        let mut kept = RunRow(0);
+        if rules::tell_all(&rules) {
+            let asked = rules.clone();
+            let missing = self.read(move |connection| {
+                rules::check(connection, person, &asked)?;
+                cards::missing(connection, person, &asked)
+            });
+            let missing = missing.await?;
+            kept = missing.up_to;
+            for part in missing.runs.chunks(KEPT_AT_ONCE) {
+                let part = part.to_vec();
+                let keep = move |write: &mut Write<'_>| {
+                    part.into_iter().try_for_each(|(row, tenant_id)| {
+                        cards::keep(write, person, (tenant_id, row), true)
+                    })
+                };
+                self.write(keep).await?;
+            }
+        }
+        self.write(move |write| rules::put(write, person, &rules, kept))
             .await
     }
 

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::audit::{Fact, note};
 use super::cards;
+use super::run_row::RunRow;
 use super::statement::{Statements, damaged};
 use super::writer::Write;
 use crate::change::Change;
@@ -54,7 +55,7 @@ pub(super) fn add(
         .change(ADD, (tenant_id.0, person.0, role.as_str()))?;
     if added > 0 {
         note_role(write, "member.added", person, tenant_id, role.as_str())?;
-        cards::gained(write, person, Some(tenant_id))?;
+        cards::gained(write, person, Some(tenant_id), RunRow(0))?;
         write.changes.push(Change::Access(person));
     }
     Ok(())
@@ -65,7 +66,7 @@ pub(super) fn add_to_all(write: &mut Write<'_>, person: PersonId, role: Role) ->
     write
         .connection
         .change(ADD_TO_ALL, (person.0, role.as_str()))?;
-    cards::gained(write, person, None)?;
+    cards::gained(write, person, None, RunRow(0))?;
     write.changes.push(Change::Access(person));
     Ok(())
 }

@@ -8,6 +8,7 @@ use contract::preferences::{Preferences, Rule, Tell};
 use rusqlite::Connection;
 
 use super::members;
+use super::run_row::RunRow;
 use super::statement::{Statements, json, to_json};
 use super::writer::Write;
 use super::{cards, marks};
@@ -42,24 +43,41 @@ pub(super) fn stored(connection: &Connection, person: PersonId) -> Result<Prefer
     Ok(known.unwrap_or_default())
 }
 
-/// Replaces them. Nothing is told where nothing changed.
-pub(super) fn put(write: &mut Write<'_>, person: PersonId, rules: &[Rule]) -> Result<Preferences> {
-    let connection = write.connection;
+/// Whether the person may have these rules: each tenant is theirs.
+pub(super) fn check(connection: &Connection, person: PersonId, rules: &[Rule]) -> Result<()> {
     let tenants = members::tenants_of(connection, person)?;
-    for tenant_id in rules.iter().filter_map(|rule| rule.tenant_id) {
-        if !tenants.iter().any(|tenant| tenant.id == tenant_id) {
-            return Err(Error::NotInTenant(tenant_id));
-        }
+    let stray = rules
+        .iter()
+        .filter_map(|rule| rule.tenant_id)
+        .find(|tenant_id| !tenants.iter().any(|tenant| tenant.id == *tenant_id));
+    match stray {
+        Some(tenant_id) => Err(Error::NotInTenant(tenant_id)),
+        None => Ok(()),
     }
+}
+
+/// Whether any of them tells of runs that are neither the person's nor failures.
+pub(super) fn tell_all(rules: &[Rule]) -> bool {
+    rules.iter().any(|rule| rule.tell == Tell::All)
+}
+
+/// Replaces them. Nothing is told where nothing changed. `kept` is as [`cards::gained`] takes it.
+pub(super) fn put(
+    write: &mut Write<'_>,
+    person: PersonId,
+    rules: &[Rule],
+    kept: RunRow,
+) -> Result<Preferences> {
+    let connection = write.connection;
+    check(connection, person, rules)?;
     let before = stored(connection, person)?;
     if before.rules == rules {
         return Ok(before);
     }
     let json = (!rules.is_empty()).then(|| to_json(&rules)).transpose()?;
-    let told_all = rules.iter().any(|rule| rule.tell == Tell::All);
     let marks_rev = marks::next_rev(connection, person)?;
-    connection.change(PUT, (person.0, json, marks_rev, told_all))?;
-    cards::gained(write, person, None)?;
+    connection.change(PUT, (person.0, json, marks_rev, tell_all(rules)))?;
+    cards::gained(write, person, None, kept)?;
     let now = Preferences {
         rules: rules.to_vec(),
         marks_rev,

@@ -10,7 +10,7 @@ use super::writer::Write;
 use crate::error::Result;
 
 const NOTE: &str = "UPDATE runs SET n_seen = n_seen + 1, rev = rev + 1, seen_by = CASE WHEN n_seen < ?4
-        THEN json_insert(coalesce(seen_by, '[]'), '$[#]', (SELECT json_object('id', p.id, 'name', p.name) FROM people p WHERE p.id = ?3))
+        THEN json_insert(coalesce(seen_by, '[]'), '$[#]', json((SELECT json_object('id', p.id, 'name', p.name) FROM people p WHERE p.id = ?3)))
         ELSE seen_by END
     WHERE tenant_id = ?1 AND id = ?2";
 

@@ -1,9 +1,12 @@
 //! The rules of the store, each a test with a sentence for a name, for any database: `exercise!(make)` where `make` gives a new [`World`].
 
+pub(crate) mod acknowledge;
 pub(crate) mod announced_laws;
 pub(crate) mod claim;
 pub(crate) mod ends;
 pub(crate) mod events;
+pub(crate) mod history;
+pub(crate) mod history_laws;
 pub(crate) mod ingest;
 pub(crate) mod items;
 pub(crate) mod keys;
@@ -11,6 +14,8 @@ pub(crate) mod laws;
 pub(crate) mod marks;
 pub(crate) mod people;
 pub(crate) mod policies;
+pub(crate) mod preferences;
+pub(crate) mod seen;
 pub(crate) mod stalled;
 pub(crate) mod start;
 pub(crate) mod tenancy;
@@ -101,6 +106,27 @@ macro_rules! exercise {
                 marks_are_read_in_the_order_of_their_change
                 marks_of_runs_that_one_cannot_see_are_left_out
             }
+            acknowledge {
+                who_acknowledged_first_stays_until_it_is_taken_back
+                only_the_failure_that_was_on_screen_is_acknowledged
+                a_later_attempt_is_nobodys_to_look_after
+                many_failures_are_acknowledged_at_once_or_none
+            }
+            seen {
+                the_first_who_saw_a_failure_are_named_and_all_are_counted
+                an_acknowledgement_keeps_who_saw_the_failure
+                nobody_has_seen_a_new_status
+            }
+            preferences {
+                rules_are_replaced_as_a_whole_and_told_by_the_counter_of_the_marks
+                a_rule_is_for_a_tenant_that_the_person_can_see
+            }
+            history {
+                it_holds_what_is_or_was_a_card_and_no_more
+                a_failure_that_was_on_screen_stays_whatever_the_rules_are
+                each_state_and_filter_lets_through_what_it_says
+                it_is_read_in_pages_with_the_total_of_all
+            }
             people {
                 the_first_account_is_admin_of_every_tenant_and_there_is_one
                 a_link_works_once_and_until_it_expires
@@ -155,6 +181,13 @@ macro_rules! exercise {
         #[test]
         fn every_order_of_announcements_ends_the_same() {
             crate::conformance::announced_laws::every_order_of_announcements_ends_the_same($make);
+        }
+
+        #[test]
+        fn the_history_is_what_the_contract_says_of_all_runs() {
+            crate::conformance::history_laws::the_history_is_what_the_contract_says_of_all_runs(
+                $make,
+            );
         }
 
         #[test]

@@ -14,6 +14,7 @@ mod opening;
 mod restored_backup;
 mod rows;
 mod told_after_commit;
+mod upgrade;
 mod world;
 
 mod sqlite {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use contract::api::Role;
+use contract::preferences::{Rule, Tell};
 use contract::run::RunStatus;
 use runs::lease::Ending;
 
@@ -54,6 +55,50 @@ async fn each_status_is_stored_for_who_has_a_card_and_a_failure_for_all_members(
         row(viewer, "Run failed"),
     ];
     assert_eq!(notifications(&folder), expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_status_is_stored_for_those_whose_rules_say_so() {
+    let (world, folder) = world();
+    let (tenant, starter) = world.manned().await;
+    let (quiet, curious) = (world.person(tenant).await, world.person(tenant).await);
+    let rule = |operation: Option<&str>, tell| Rule {
+        tenant_id: Some(tenant),
+        operation: operation.map(str::to_owned),
+        tell,
+    };
+    for (person, rules) in [
+        (starter, vec![rule(None, Tell::None)]),
+        (quiet, vec![rule(None, Tell::Mine)]),
+        (
+            curious,
+            vec![
+                rule(None, Tell::None),
+                rule(Some("policy.capture_all"), Tell::All),
+            ],
+        ),
+    ] {
+        world.store.put_preferences(person, rules).await.unwrap();
+    }
+    world.start_all(tenant, starter).await;
+    world.start_all(tenant, quiet).await;
+    let lease = world.claim().await.lease;
+    let ending = Ending::Failed(error("a"));
+    world.store.finish(&lease, ending).await.unwrap();
+    let stored: Vec<(i64, String)> = notifications(&folder)
+        .into_iter()
+        .map(|(person, title, _)| (person, title))
+        .collect();
+    let row = |person: contract::ids::PersonId, title: &str| (person.0, title.to_owned());
+    let expected = [
+        row(curious, "Run queued"),
+        row(quiet, "Run queued"),
+        row(quiet, "Run started"),
+        row(curious, "Run started"),
+        row(quiet, "Run failed"),
+        row(curious, "Run failed"),
+    ];
+    assert_eq!(stored, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,13 +16,13 @@ use crate::place::{OTHER_TENANT, Place, TENANT};
 const EVENTS: &str = "/api/tenants/1/run-events";
 
 /// A portal with a key.
-struct Portal {
+pub(crate) struct Portal {
     http: Browser,
     token: String,
 }
 
 impl Portal {
-    async fn new(place: &Place, tenants: &[i64], source: Option<&str>) -> Self {
+    pub(crate) async fn new(place: &Place, tenants: &[i64], source: Option<&str>) -> Self {
         let store = &**place.server().store();
         let tenants = tenants.iter().map(|id| TenantId(*id)).collect();
         let added = keys::add(store, "portal", tenants, source.map(str::to_owned));
@@ -42,7 +42,7 @@ impl Portal {
         self.http.send(self.request(EVENTS).json(body)).await
     }
 
-    async fn taken(&self, body: &Value) -> Vec<Judgement> {
+    pub(crate) async fn taken(&self, body: &Value) -> Vec<Judgement> {
         let answer = self.send(body).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         judgements(&answer.json::<IngestAnswer>().results)
@@ -53,11 +53,11 @@ fn judgements(results: &[EventResult]) -> Vec<Judgement> {
     results.iter().map(|event| event.result).collect()
 }
 
-fn event(run_id: i64, status: &str, sequence: i64) -> Value {
+pub(crate) fn event(run_id: i64, status: &str, sequence: i64) -> Value {
     json!({"source": "portal", "run_type": "sync", "run_id": run_id, "status": status, "sequence": sequence})
 }
 
-fn with(mut event: Value, field: &str, value: Value) -> Value {
+pub(crate) fn with(mut event: Value, field: &str, value: Value) -> Value {
     event[field] = value;
     event
 }
