@@ -1,6 +1,6 @@
 // `cargo xtask bench cards`: what a card costs in the page, beside those who draw the same by other means.
 //
-//   node main.mjs --dist DIR [--quick] [--runs N]… [--rounds N] [--only PART] [--memory] [--profile]
+//   node main.mjs --dist DIR [--quick] [--runs N]… [--rounds N] [--only PART] [--motion] [--memory] [--profile]
 //
 // The rounds of all of them are interleaved, so that what else happens on the machine meets all alike.
 
@@ -21,7 +21,7 @@ import { measureTyping } from './typing.mjs';
 const { values: options } = parseArgs({
   options: {
     dist: { type: 'string' }, quick: { type: 'boolean' }, runs: { type: 'string', multiple: true }, rounds: { type: 'string' },
-    only: { type: 'string' }, memory: { type: 'boolean' }, profile: { type: 'boolean' },
+    only: { type: 'string' }, motion: { type: 'boolean' }, memory: { type: 'boolean' }, profile: { type: 'boolean' },
   },
 });
 const SIZES = [50, 200, 1_000];
@@ -46,7 +46,7 @@ try {
 }
 
 async function compare() {
-  console.log(`Chromium ${browser.version()}; ${PER_SECOND} events a second for ${seconds} s, ${nRounds} rounds, interleaved; CPU is that of the main thread without an idle page's`);
+  console.log(`Chromium ${browser.version()}; ${PER_SECOND} events a second for ${seconds} s, ${nRounds} rounds, interleaved; CPU is that of the main thread without an idle page's; motion is ${options.motion ? 'on' : 'reduced'}`);
   const logs = new Map(sizes.map((nRuns) => [nRuns, makeLog({ nRuns, perSecond: PER_SECOND, seconds })]));
   const centre = await hasCentre(browser, server, logs.get(sizes[0]));
   console.log(centre ? 'as shipped: the page /notifications' : 'as shipped: the drawer as it opens; this build has no page /notifications yet');
@@ -57,7 +57,7 @@ async function compare() {
     for (let round = 0; round < nRounds; round += 1) {
       for (let idx = 0; idx < subjects.length; idx += 1) {
         const subject = subjects[(idx + round) % subjects.length];
-        results.get(subject).push(await measure(browser, server, subject, log, { idleMs }));
+        results.get(subject).push(await measure(browser, server, subject, log, { idleMs, hasMotion: options.motion }));
       }
     }
     report({ nRuns, results });

@@ -13,10 +13,16 @@ const LOOK_BEFORE_MS = 100;
 const GIVE_UP_MS = 4_000;
 const SETTLE_MS = 700;
 
-/** Opens a subject's page with a log's first picture on it. Gives what measures it. */
-export async function open(browser, server, subject, log) {
+/**
+ * Opens a subject's page with a log's first picture on it. Gives what measures it.
+ *
+ * @param hasMotion  whether icons turn and bars glide: that is drawn in each frame, events or not, and fills the main thread
+ */
+export async function open(browser, server, subject, log, { hasMotion = false } = {}) {
   const { connected } = server.feeder.take(log);
-  const context = await browser.newContext({ baseURL: server.baseURL, viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+  const context = await browser.newContext({
+    baseURL: server.baseURL, viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: hasMotion ? 'no-preference' : 'reduce',
+  });
   const page = await context.newPage();
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
@@ -47,8 +53,8 @@ export async function memory({ page, session }) {
 }
 
 /** One round of a subject with a log. All CPU is in µs an event, without what the page does when nothing comes. */
-export async function measure(browser, server, subject, log, { idleMs }) {
-  const stand = await open(browser, server, subject, log);
+export async function measure(browser, server, subject, log, { idleMs, hasMotion }) {
+  const stand = await open(browser, server, subject, log, { hasMotion });
   const { page, session, errors } = stand;
   try {
     const still = await metrics(session);
@@ -80,6 +86,7 @@ export async function measure(browser, server, subject, log, { idleMs }) {
     }, [...log.failed.values()].map(shortName));
     return {
       cpu: perEvent('TaskDuration'), script: perEvent('ScriptDuration'), style: perEvent('RecalcStyleDuration'), layout: perEvent('LayoutDuration'),
+      busy: ((after.TaskDuration - before.TaskDuration) * 100) / span,
       idle: ((before.TaskDuration - still.TaskDuration) * 1e3) / (before.Timestamp - still.Timestamp),
       process: ((after.ProcessTime - before.ProcessTime) * 1e6) / log.events.length,
       longTasks: longTasks.length, blockedMs: longTasks.reduce((sum, { duration }) => sum + duration - 50, 0),

@@ -27,7 +27,7 @@ export function report({ nRuns, results }) {
   const of = (subject, name) => median(results.get(subject).map((round) => round[name]));
   const base = results.has(BY_HAND) ? of(BY_HAND, 'cpu') : null;
   const rows = [[
-    `${nRuns} runs`, 'CPU µs/event', '× by hand', 'script', 'style', 'layout', 'process', 'idle ms/s', 'long tasks', 'over 50, ms', 'longest', 'heap MB',
+    `${nRuns} runs`, 'CPU µs/event', '× by hand', 'script', 'style', 'layout', 'process', 'busy %', 'idle ms/s', 'long tasks', 'over 50, ms', 'longest', 'heap MB',
     'wasm MB', 'nodes', 'cards', 'failures', 'stale', 'end ms',
   ]];
   for (const [subject, rounds] of results) {
@@ -39,7 +39,7 @@ export function report({ nRuns, results }) {
     const worst = ends.includes(null) ? 'never' : Math.max(...ends).toFixed(0);
     rows.push([
       subject.name, whole('cpu'), base === null ? '–' : (median_('cpu') / base).toFixed(2), whole('script'), whole('style'), whole('layout'), whole('process'),
-      whole('idle'), whole('longTasks'), whole('blockedMs'), whole('longestMs'), mb(median_('heapBytes')), mb(median_('wasmBytes')), whole('nodes'),
+      whole('busy'), whole('idle'), whole('longTasks'), whole('blockedMs'), whole('longestMs'), mb(median_('heapBytes')), mb(median_('wasmBytes')), whole('nodes'),
       whole('nDrawn'), `${failures}${failures === drawn ? '' : ` (${drawn} drawn)`} of ${rounds[0].failures}`,
       String(Math.max(...rounds.map((round) => round.stale))), ends.includes(null) ? worst : `${median(ends).toFixed(0)} (${worst})`,
     ]);

@@ -26,6 +26,9 @@ pub(crate) struct Options {
     /// Those alone whose name contains this: `app`, `by hand`, `sonner`
     #[arg(long)]
     only: Option<String>,
+    /// With icons that turn and bars that glide, as a reader sees it who did not ask for reduced motion
+    #[arg(long)]
+    motion: bool,
     /// The app's memory after 20,000 and after 100,000 events over 20,000 runs, and nothing else; takes 2 minutes
     #[arg(long, conflicts_with = "quick")]
     memory: bool,
@@ -58,6 +61,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     measure.env("CHROMIUM", &browser.chromium);
     let switches = [
         ("--quick", options.quick),
+        ("--motion", options.motion),
         ("--memory", options.memory),
         ("--profile", options.profile),
     ];

@@ -108,7 +108,12 @@ function draw(keys) {
   // From the end, so that the one behind stands where it belongs.
   const places = new Map(moved.length > 0 ? order.keys.map((key, idx) => [key, idx]) : []);
   moved.sort((one, other) => places.get(other) - places.get(one));
-  for (const key of moved) list.insertBefore(cards.get(key).node, cards.get(order.keys[places.get(key) + 1])?.node ?? null);
+  for (const key of moved) {
+    const { node } = cards.get(key);
+    const behind = cards.get(order.keys[places.get(key) + 1])?.node ?? null;
+    // A card that is put where it is, is taken out and put in all the same.
+    if (node.parentNode === null || node.nextSibling !== behind) list.insertBefore(node, behind);
+  }
 }
 
 list.addEventListener('click', (event) => {
