@@ -15,6 +15,7 @@ pub mod items;
 pub mod lease;
 pub mod people;
 pub mod policies;
+pub mod retention;
 pub mod sqlite;
 pub mod start;
 pub mod store;

@@ -48,6 +48,7 @@ mod people_store;
 mod policies;
 mod policy_store;
 mod reader;
+mod retention;
 mod rules;
 mod run_row;
 mod run_store;
@@ -219,6 +220,12 @@ fn refused(file: &Path, error: Error) -> Error {
         },
         other => other,
     }
+}
+
+/// So long ago, in milliseconds since 1970.
+fn before(now: Timestamp, age: Duration) -> i64 {
+    let age_ms = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+    now.0.saturating_sub(age_ms)
 }
 
 fn system_time() -> Timestamp {

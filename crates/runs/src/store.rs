@@ -25,6 +25,7 @@ use crate::items::{NewItem, Settlement, WorkItem};
 use crate::lease::{Claim, Ending, Heartbeat, Lease};
 use crate::people::{Caller, Credentials, LinkPurpose, NewTenant, SessionId, Tenant, TokenHash};
 use crate::policies::ListedPolicy;
+use crate::retention::Keep;
 use crate::start::{StartRun, Started};
 
 /// Everything that is kept.
@@ -87,6 +88,15 @@ pub trait RunStore: Send + Sync + 'static {
 
     /// Marks runs whose heartbeat is older than two leases or that settled no item for `no_item_for`, clears the mark where they move again.
     async fn sweep_stalled(&self, lease: Duration, no_item_for: Duration) -> Result<()>;
+
+    /// Marks announced runs that are running and of which their portal said nothing for `silent_for`; its next event clears the mark.
+    async fn sweep_silent(&self, silent_for: Duration) -> Result<()>;
+
+    /// Deletes what may go of a few runs behind `after`, in one small transaction. Where to go on; `None` once that was all of them.
+    async fn forget_old(&self, keep: Keep, after: i64) -> Result<Option<i64>>;
+
+    /// Deletes idempotency keys of that age, some at a time: a request that is repeated later starts anew.
+    async fn forget_idempotency_keys(&self, age: Duration) -> Result<()>;
 
     /// One run with its timeline.
     ///

@@ -15,6 +15,10 @@
 //! max_streams_per_person = 64    # tabs of a browser share one
 //! ingest_events_per_second = 10000 # of each machine key; for a moment twice as many
 //! stream_lifetime_seconds = 3600 # give or take a fifth; then the browser connects anew, to whichever server is there
+//! portal_silent_minutes = 30     # then a portal's run that is running is marked stalled
+//! keep_ingested_days = 90        # at least 30: which events of portals were taken
+//! keep_idempotency_keys_days = 7
+//! keep_notifications_days = 180  # from the end of a run, for whoever dismissed its card
 //! ```
 //!
 //! Files merge. No message holds a secret, nor the text of a line that may hold one.
@@ -30,6 +34,7 @@ use toml::Spanned;
 
 use crate::event_rate::EventsPerSecond;
 use crate::hub::Limits;
+use crate::upkeep::Upkeep;
 
 const LOGIN_BASE: &str = "https://login.microsoftonline.com";
 const GRAPH_BASE: &str = "https://graph.microsoft.com";
@@ -47,6 +52,8 @@ pub struct Config {
     pub limits: Limits,
     /// What each machine key may announce. Where files differ, the last counts.
     pub events_per_second: EventsPerSecond,
+    /// What is looked at again and again. Where files differ, the last counts.
+    pub upkeep: Upkeep,
 }
 
 /// One customer's tenant.
@@ -114,6 +121,26 @@ struct ServerTable {
     max_streams_per_person: Option<NonZeroUsize>,
     stream_lifetime_seconds: Option<NonZeroU32>,
     ingest_events_per_second: Option<NonZeroU32>,
+    portal_silent_minutes: Option<NonZeroU32>,
+    keep_ingested_days: Option<AtLeast30>,
+    keep_idempotency_keys_days: Option<NonZeroU32>,
+    keep_notifications_days: Option<NonZeroU32>,
+}
+
+/// A portal may send again what it sent a month ago.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "u32")]
+struct AtLeast30(u32);
+
+impl TryFrom<u32> for AtLeast30 {
+    type Error = &'static str;
+
+    fn try_from(days: u32) -> Result<Self, Self::Error> {
+        if days < 30 {
+            return Err("30 days at least");
+        }
+        Ok(Self(days))
+    }
 }
 
 impl ServerTable {
@@ -122,6 +149,7 @@ impl ServerTable {
         if let Some(rate) = self.ingest_events_per_second {
             config.events_per_second = EventsPerSecond(rate.get());
         }
+        self.put_upkeep(&mut config.upkeep);
         let Limits {
             most_of_a_person,
             most_of_all,
@@ -134,6 +162,36 @@ impl ServerTable {
         *lifetime = self.stream_lifetime_seconds.map_or(*lifetime, |seconds| {
             Duration::from_secs(u64::from(seconds.get()))
         });
+    }
+}
+
+impl ServerTable {
+    fn put_upkeep(&self, upkeep: &mut Upkeep) {
+        const DAY: u64 = 24 * 60 * 60;
+        let put = |into: &mut Duration, given: Option<u32>, unit: u64| {
+            if let Some(n) = given {
+                *into = Duration::from_secs(u64::from(n) * unit);
+            }
+        };
+        let number = |given: Option<NonZeroU32>| given.map(NonZeroU32::get);
+        let Upkeep {
+            portal_silent_for,
+            keep,
+            keep_idempotency_keys,
+        } = upkeep;
+        put(portal_silent_for, number(self.portal_silent_minutes), 60);
+        let days = self.keep_ingested_days.map(|AtLeast30(days)| days);
+        put(&mut keep.ingested, days, DAY);
+        put(
+            &mut keep.notifications,
+            number(self.keep_notifications_days),
+            DAY,
+        );
+        put(
+            keep_idempotency_keys,
+            number(self.keep_idempotency_keys_days),
+            DAY,
+        );
     }
 }
 
@@ -348,6 +406,20 @@ client_secret_file = "secret"
             (5_000, Limits::default().most_of_a_person)
         );
         assert_eq!(limits.lifetime, Duration::from_secs(60));
+    }
+
+    #[test]
+    fn what_is_kept_for_a_time_is_kept_for_as_many_days_as_the_file_says() {
+        let text = "[server]\nkeep_ingested_days = 30\nportal_silent_minutes = 5\n";
+        let upkeep = read(text).unwrap().upkeep;
+        let mut expected = Upkeep::default();
+        expected.keep.ingested = Duration::from_secs(30 * 24 * 60 * 60);
+        expected.portal_silent_for = Duration::from_secs(300);
+        assert_eq!(upkeep, expected);
+        check(
+            "[server]\nkeep_ingested_days = 29\n",
+            "line 2 (`keep_ingested_days`): 30 days at least",
+        );
     }
 
     #[track_caller]

@@ -24,6 +24,7 @@ use crate::lock::{FolderLock, LockError};
 use crate::passwords::Passwords;
 use crate::shutdown::{End, Shutdown};
 use crate::state::App;
+use crate::upkeep::Upkeep;
 use crate::worker::Workers;
 use crate::{connections, file_limit, inventory, people, router, upkeep};
 
@@ -116,7 +117,13 @@ impl Server {
             behind_proxy: config.behind_proxy,
         };
         let (end, shutdown) = Shutdown::new();
-        let background = background(&app, changes, readers, options.lease, &shutdown);
+        let background = background(
+            &app,
+            changes,
+            readers,
+            (options.lease, config.upkeep),
+            &shutdown,
+        );
         let http = tokio::spawn(connections::answer(
             listener,
             router::router(app.clone()),
@@ -210,7 +217,7 @@ fn background(
     app: &App,
     changes: Changes,
     readers: BTreeMap<TenantId, Reader>,
-    lease: Duration,
+    (lease, upkeep): (Duration, Upkeep),
     shutdown: &Shutdown,
 ) -> JoinSet<()> {
     let store = || Arc::clone(&app.store);
@@ -218,6 +225,9 @@ fn background(
     let mut tasks = JoinSet::new();
     tasks.spawn(async move { hub.pump(changes, move || clock.now()).await });
     tasks.spawn(upkeep::sweep(store(), lease, shutdown.clone()));
+    let silent_for = upkeep.portal_silent_for;
+    tasks.spawn(upkeep::listen(store(), silent_for, shutdown.clone()));
+    tasks.spawn(upkeep::clear(store(), upkeep, shutdown.clone()));
     let hub = Arc::clone(&app.hub);
     tasks.spawn(upkeep::check_access(store(), hub, shutdown.clone()));
     let places = Arc::new(Semaphore::new(inventory::AT_ONCE));

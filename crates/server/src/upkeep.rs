@@ -1,16 +1,48 @@
-//! What has to be looked at again and again: runs that do not move, and sessions that another process may have ended.
+//! What has to be looked at again and again: runs that do not move, sessions that another process may have ended, rows that are old enough to go.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use runs::Store;
+use runs::retention::Keep;
 
 use crate::hub::{Hub, Reason};
 use crate::shutdown::Shutdown;
 
+/// How long things may stand or lie; the configuration says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upkeep {
+    /// A portal that says nothing of a run that is running for so long may have forgotten it.
+    pub portal_silent_for: Duration,
+    /// What goes after a time.
+    pub keep: Keep,
+    /// A start that is repeated with its key within this time is answered with the same run.
+    pub keep_idempotency_keys: Duration,
+}
+
+impl Default for Upkeep {
+    fn default() -> Self {
+        Self {
+            portal_silent_for: Duration::from_secs(30 * 60),
+            keep: Keep {
+                ingested: 90 * DAY,
+                notifications: 180 * DAY,
+            },
+            keep_idempotency_keys: 7 * DAY,
+        }
+    }
+}
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const SWEEP_EVERY: Duration = Duration::from_secs(3);
 /// No item settled for this long is a stall, whatever the heartbeat says.
 const NO_ITEM_FOR: Duration = Duration::from_secs(5 * 60);
+/// A portal's silence is counted in minutes.
+const LISTEN_EVERY: Duration = Duration::from_secs(30);
+/// From the start to the first look at what may go, so that it is in nobody's way.
+const FIRST_CLEARANCE: Duration = Duration::from_secs(5 * 60);
+/// Between two transactions of a clearance: commands come first.
+const BREATH: Duration = Duration::from_millis(20);
 /// The hub is told of every change of this process at once. Whether another one (the command line) changed anything is looked at this
 /// often, and only then is every session asked for.
 const OTHERS_EVERY: Duration = Duration::from_secs(1);
@@ -24,6 +56,44 @@ pub async fn sweep(store: Arc<dyn Store>, lease: Duration, shutdown: Shutdown) {
             tracing::error!("failed to look for stalled runs: failed to {error}");
         }
     }
+}
+
+/// Marks portals' runs of which nothing was heard.
+pub async fn listen(store: Arc<dyn Store>, silent_for: Duration, shutdown: Shutdown) {
+    while rest(LISTEN_EVERY, &shutdown).await {
+        if let Err(error) = store.sweep_silent(silent_for).await {
+            tracing::error!("failed to look for silent portals: failed to {error}");
+        }
+    }
+}
+
+/// Once a day, lets go of what was kept for long enough.
+pub async fn clear(store: Arc<dyn Store>, upkeep: Upkeep, shutdown: Shutdown) {
+    let mut wait = FIRST_CLEARANCE;
+    while rest(wait, &shutdown).await {
+        wait = DAY;
+        if let Err(error) = clear_once(&*store, upkeep, &shutdown).await {
+            tracing::error!("failed to clear old rows away: failed to {error}");
+        }
+    }
+}
+
+async fn clear_once(
+    store: &dyn Store,
+    upkeep: Upkeep,
+    shutdown: &Shutdown,
+) -> runs::error::Result<()> {
+    store
+        .forget_idempotency_keys(upkeep.keep_idempotency_keys)
+        .await?;
+    let mut after = Some(0);
+    while let Some(run) = after {
+        after = store.forget_old(upkeep.keep, run).await?;
+        if !rest(BREATH, shutdown).await {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Ends the streams of sessions that ended, expired, or see other tenants now.

@@ -75,12 +75,7 @@ fn stamp(
     Ok(seq)
 }
 
-fn append(
-    write: &mut Write<'_>,
-    tenant_id: TenantId,
-    row: RunRow,
-    seq: TenantSeq,
-) -> Result<Run> {
+fn append(write: &mut Write<'_>, tenant_id: TenantId, row: RunRow, seq: TenantSeq) -> Result<Run> {
     let connection = write.connection;
     let run = run_row::read(connection, tenant_id, row)?;
     let body = to_json(&run)?;

@@ -196,7 +196,11 @@ impl Announcement<'_> {
             event.at,
             event.status,
         );
-        if write.connection.one(WAS_TAKEN, params, |_| Ok(()))?.is_some() {
+        if write
+            .connection
+            .one(WAS_TAKEN, params, |_| Ok(()))?
+            .is_some()
+        {
             return Ok(false);
         }
         self.note(write, known.row, newest.identity())?;

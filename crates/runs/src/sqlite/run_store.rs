@@ -12,13 +12,14 @@ use contract::timestamp::Timestamp;
 use super::statement::Statements;
 use super::{
     SqliteStore, claim, event_log, failures, finish, heartbeat, items, lists, log_head, marks,
-    settle, snapshot, stalled, start,
+    retention, settle, snapshot, stalled, start,
 };
 use crate::change::LoggedEvent;
 use crate::error::Result;
 use crate::failures::Failures;
 use crate::items::{NewItem, Settlement, WorkItem};
 use crate::lease::{Claim, Ending, Heartbeat, Lease};
+use crate::retention::Keep;
 use crate::start::{StartRun, Started};
 use crate::store::RunStore;
 
@@ -100,6 +101,39 @@ impl RunStore for SqliteStore {
     async fn sweep_stalled(&self, lease: Duration, no_item_for: Duration) -> Result<()> {
         self.write(move |write| stalled::sweep(write, lease, no_item_for))
             .await
+    }
+
+    async fn sweep_silent(&self, silent_for: Duration) -> Result<()> {
+        let now = (self.clock)();
+        loop {
+            let silent = self
+                .read(move |connection| stalled::silent(connection, now, silent_for))
+                .await?;
+            if silent.is_empty() {
+                return Ok(());
+            }
+            self.write(move |write| stalled::mark_silent(write, silent_for, &silent))
+                .await?;
+        }
+    }
+
+    async fn forget_old(&self, keep: Keep, after: i64) -> Result<Option<i64>> {
+        self.write(move |write| retention::forget(write, keep, after))
+            .await
+    }
+
+    async fn forget_idempotency_keys(&self, age: Duration) -> Result<()> {
+        let now = (self.clock)();
+        loop {
+            let old = self
+                .read(move |connection| retention::old_keys(connection, now, age))
+                .await?;
+            if old.is_empty() {
+                return Ok(());
+            }
+            self.write(move |write| retention::forget_keys(write, &old))
+                .await?;
+        }
     }
 
     async fn run_page(&self, run: &RunKey) -> Result<RunPage> {

@@ -1,13 +1,15 @@
-//! The mark "stalled": set where a run's worker is silent or nothing moves, cleared where it moves again. It never ends a run.
+//! The mark "stalled": set where a run's worker or portal is silent or nothing moves, cleared where it moves again. It never ends a run.
 
 use std::time::Duration;
 
 use contract::ids::TenantId;
+use contract::timestamp::Timestamp;
+use rusqlite::Connection;
 
-use super::event_log;
 use super::run_row::RunRow;
 use super::statement::Statements;
 use super::writer::Write;
+use super::{before, event_log};
 use crate::error::Result;
 
 /// Runs whose mark is not as it should be, and since when they stand. ?1: silent before, ?2: unmoved before.
@@ -18,13 +20,31 @@ const WRONG: &str = "SELECT tenant_id, id, since FROM (
     WHERE (since IS NULL) <> (stalled_since IS NULL) ORDER BY id";
 const MARK: &str = "UPDATE runs SET stalled_since = ?3 WHERE tenant_id = ?1 AND id = ?2";
 
-/// Sets and clears the marks.
-pub(super) fn sweep(write: &mut Write<'_>, lease: Duration, no_item_for: Duration) -> Result<()> {
-    let before = |age: Duration| {
-        let age_ms = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-        write.now.0.saturating_sub(age_ms)
+/// Announced runs without the mark of which nobody spoke since ?1.
+macro_rules! is_silent {
+    () => {
+        "r.status = 'running' AND r.source <> '' AND r.stalled_since IS NULL AND coalesce(r.moved_at, r.at) < "
     };
-    let limits = (before(lease.saturating_mul(2)), before(no_item_for));
+}
+const SILENT: &str = concat!(
+    "SELECT r.tenant_id, r.id FROM tenants t JOIN runs r INDEXED BY runs_by_status ON r.tenant_id = t.id WHERE ",
+    is_silent!(),
+    "?1 LIMIT ?2"
+);
+const MARK_SILENT: &str = concat!(
+    "UPDATE runs AS r SET stalled_since = coalesce(r.moved_at, r.at) WHERE r.tenant_id = ?1 AND r.id = ?2 AND ",
+    is_silent!(),
+    "?3"
+);
+/// Of one transaction.
+const SILENT_RUNS: i64 = 200;
+
+/// Sets and clears the marks of our own runs.
+pub(super) fn sweep(write: &mut Write<'_>, lease: Duration, no_item_for: Duration) -> Result<()> {
+    let limits = (
+        before(write.now, lease.saturating_mul(2)),
+        before(write.now, no_item_for),
+    );
     let wrong = write.connection.all(WRONG, limits, |row| {
         let since: Option<i64> = row.get("since")?;
         Ok((
@@ -36,6 +56,34 @@ pub(super) fn sweep(write: &mut Write<'_>, lease: Duration, no_item_for: Duratio
     for (tenant_id, row, since) in wrong {
         write.connection.change(MARK, (tenant_id.0, row.0, since))?;
         event_log::log_mark(write, tenant_id, row)?;
+    }
+    Ok(())
+}
+
+/// Some of the announced runs that have to be marked, found by a reader: there may be many that are not silent.
+pub(super) fn silent(
+    connection: &Connection,
+    now: Timestamp,
+    silent_for: Duration,
+) -> Result<Vec<(TenantId, RunRow)>> {
+    let params = (before(now, silent_for), SILENT_RUNS);
+    connection.all(SILENT, params, |row| {
+        Ok((TenantId(row.get("tenant_id")?), RunRow(row.get("id")?)))
+    })
+}
+
+/// Marks those that are still silent.
+pub(super) fn mark_silent(
+    write: &mut Write<'_>,
+    silent_for: Duration,
+    silent: &[(TenantId, RunRow)],
+) -> Result<()> {
+    let since = before(write.now, silent_for);
+    for (tenant_id, row) in silent {
+        let params = (tenant_id.0, row.0, since);
+        if write.connection.change(MARK_SILENT, params)? == 1 {
+            event_log::log_mark(write, *tenant_id, *row)?;
+        }
     }
     Ok(())
 }

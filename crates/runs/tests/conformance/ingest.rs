@@ -210,7 +210,9 @@ pub(crate) async fn a_changed_target_is_told_without_a_new_status(world: World) 
     assert_eq!(log[1].1.status_seq, before.status_seq);
 }
 
-pub(crate) async fn no_worker_claims_an_announced_run_and_none_is_stalled(world: World) {
+pub(crate) async fn no_worker_claims_an_announced_run_and_none_is_stalled_for_want_of_one(
+    world: World,
+) {
     let (tenant, person) = world.manned().await;
     let batch = [event(1, "queued", 1), event(2, "running", 1)];
     take(&world, tenant, &batch).await;

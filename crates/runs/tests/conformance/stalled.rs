@@ -5,6 +5,7 @@ use std::time::Duration;
 use contract::run::{RunStatus, Waiting};
 use runs::lease::Lease;
 
+use super::ingest::{event, key, take};
 use super::world::{LEASE, World, captured};
 
 const NO_ITEM_FOR: Duration = Duration::from_secs(300);
@@ -78,4 +79,51 @@ pub(crate) async fn a_wait_is_an_event_only_when_it_changes(world: World) {
             .iter()
             .all(|(_, run)| run.status_seq == claim.run.status_seq)
     );
+}
+
+pub(crate) async fn a_run_that_its_portal_forgot_is_stalled_until_its_next_event(world: World) {
+    const SILENT_FOR: Duration = Duration::from_secs(30 * 60);
+    let (tenant, person) = world.manned().await;
+    world.start_all(tenant, person).await;
+    let ours = world.claim().await.lease;
+    let batch = [event(1, "running", 1), event(2, "queued", 1)];
+    take(&world, tenant, &batch).await;
+    let sweep = || world.store.sweep_silent(SILENT_FOR);
+    let began = world.now();
+
+    world.pass(SILENT_FOR);
+    sweep().await.unwrap();
+    let running = world.run(&key(tenant, 1)).await;
+    assert_eq!(running.stalled_since, None);
+    world.pass(Duration::from_millis(1));
+    sweep().await.unwrap();
+    sweep().await.unwrap();
+    let stalled = world.run(&key(tenant, 1)).await;
+    assert_eq!(stalled.stalled_since, Some(began));
+    assert_eq!(stalled.status, RunStatus::Running);
+    assert_eq!(world.log(&[tenant]).await.len(), 5, "marked once");
+    assert_eq!(stalled.status_seq, running.status_seq);
+    assert_eq!(world.run(&key(tenant, 2)).await.stalled_since, None);
+    assert_eq!(world.run_of(&ours).await.stalled_since, None);
+
+    // Also one that says nothing new.
+    take(&world, tenant, &[event(1, "running", 2)]).await;
+    let heard = world.run(&key(tenant, 1)).await;
+    assert_eq!(heard.stalled_since, None);
+    assert_eq!(heard.tenant_seq.0, stalled.tenant_seq.0 + 1);
+    world.pass(SILENT_FOR);
+    sweep().await.unwrap();
+    assert_eq!(world.run(&key(tenant, 1)).await, heard);
+
+    world.pass(SILENT_FOR);
+    sweep().await.unwrap();
+    take(&world, tenant, &[event(1, "completed", 3)]).await;
+    let ended = world.run(&key(tenant, 1)).await;
+    assert_eq!(
+        (ended.stalled_since, &ended.status),
+        (None, &RunStatus::Completed)
+    );
+    let log = world.log(&[tenant]).await;
+    let marks = log.iter().filter(|(_, run)| run.stalled_since.is_some());
+    assert_eq!(marks.count(), 2);
 }

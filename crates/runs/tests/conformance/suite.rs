@@ -86,6 +86,7 @@ macro_rules! exercise {
             stalled {
                 a_silent_worker_stalls_its_run_until_it_is_heard_again
                 a_run_that_settles_nothing_is_stalled_and_never_ended
+                a_run_that_its_portal_forgot_is_stalled_until_its_next_event
                 a_wait_is_an_event_only_when_it_changes
             }
             events {
@@ -156,7 +157,7 @@ macro_rules! exercise {
                 what_an_event_leaves_out_stays_as_it_was
                 a_late_event_fills_in_what_nobody_told
                 a_changed_target_is_told_without_a_new_status
-                no_worker_claims_an_announced_run_and_none_is_stalled
+                no_worker_claims_an_announced_run_and_none_is_stalled_for_want_of_one
                 who_started_it_there_has_a_card_if_they_are_a_member_here
                 a_portals_run_is_not_ours_of_the_same_number
                 an_announced_run_has_a_page_with_its_timeline_and_no_items

@@ -12,6 +12,7 @@ mod durable;
 mod large_snapshot;
 mod opening;
 mod restored_backup;
+mod retention;
 mod rows;
 mod told_after_commit;
 mod upgrade;
