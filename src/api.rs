@@ -9,11 +9,13 @@ use std::any::Any;
 use std::rc::Rc;
 
 use contract::api::{
-    ItemRows, MarkRows, MarksPut, Me, PolicyRows, PutMarks, RunPage, RunRows, Setup, SetupCheck,
-    SetupOffer, SignIn, StartRun, Started,
+    Acknowledge, AcknowledgeMany, AcknowledgedMany, ItemRows, MarkRows, MarksPut, Me,
+    NotificationRows, PolicyRows, PutMarks, RunPage, RunRows, Setup, SetupCheck, SetupOffer,
+    SignIn, StartRun, Started,
 };
 use contract::ids::{RunKey, TenantId};
 use contract::problem::{Problem, code};
+use contract::run::Run;
 use contract::snapshot::Snapshot;
 use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
@@ -21,7 +23,9 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortSignal, RequestCredentials};
 
+use crate::cards::filter::{Filter, Tab};
 use crate::json;
+use crate::route::with_query;
 
 /// A call that did not give what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,6 +198,37 @@ pub fn put_marks(body: &PutMarks) -> Call<MarksPut> {
     send_json(request(Method::PUT, "/api/me/marks"), body)
 }
 
+/// `GET /api/me/notifications`, a page of the cards that the view has on the server.
+///
+/// # Errors
+/// [`ApiError::is_signed_out`].
+pub fn notifications(filter: &Filter, after: Option<&str>) -> Call<NotificationRows> {
+    let mut parts = filter.narrowing();
+    let state = filter.tab.on_server().unwrap_or("all");
+    parts.push(("state", state.to_owned()));
+    parts.push(("mine", (filter.tab == Tab::Mine).to_string()));
+    parts.extend(query(after));
+    get("/api/me/notifications", &parts)
+}
+
+/// `POST …/runs/{run_type}/{run_id}/acknowledge`.
+///
+/// # Errors
+/// `role_needed`, or `changed` where the run is no longer what was on screen.
+pub fn acknowledge(key: &RunKey, body: &Acknowledge) -> Call<Run> {
+    let path = with_query(&format!("{}/acknowledge", run_path(key)), &source(key));
+    send_json(request(Method::POST, &path), body)
+}
+
+/// `POST /api/tenants/{t}/acknowledge`. At most [`contract::api::MAX_ROWS`].
+///
+/// # Errors
+/// `role_needed`.
+pub fn acknowledge_many(tenant_id: TenantId, body: &AcknowledgeMany) -> Call<AcknowledgedMany> {
+    let path = format!("/api/tenants/{tenant_id}/acknowledge");
+    send_json(request(Method::POST, &path), body)
+}
+
 /// An `Idempotency-Key`: 128 random bits. `crypto.randomUUID` is missing outside secure contexts, and a server in a local
 /// network is often reached by plain HTTP.
 pub fn fresh_key() -> String {
@@ -281,15 +316,8 @@ impl<T: DeserializeOwned + 'static> Call<T> {
 }
 
 fn get<T: DeserializeOwned>(path: &str, parts: &[(&str, String)]) -> Call<T> {
-    let mut address = path.to_owned();
-    for (idx, (name, value)) in parts.iter().enumerate() {
-        address.push_str(if idx == 0 { "?" } else { "&" });
-        address.push_str(name);
-        address.push('=');
-        address.push_str(&String::from(js_sys::encode_uri_component(value)));
-    }
     Call {
-        request: request(Method::GET, &address),
+        request: request(Method::GET, &with_query(path, parts)),
         body: None,
         read: json::read,
     }

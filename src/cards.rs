@@ -7,10 +7,15 @@ pub mod announce;
 pub mod bar;
 pub mod bell;
 pub mod card;
+pub mod centre;
 pub mod drawer;
+pub mod filter;
 pub mod list;
+pub mod older;
+pub mod page;
 pub mod undo;
 pub mod widget;
+pub mod window;
 
 use std::rc::Rc;
 
@@ -20,7 +25,7 @@ use web_sys::HtmlElement;
 use yew::{Callback, Html, NodeRef, Properties, component, html};
 
 use crate::ages::Age;
-use crate::cards::drawer::Filter;
+use crate::cards::filter::Tab;
 use crate::cards::list::{CardList, CardListProps};
 use crate::feed::Card;
 use crate::hooks::{use_effect, use_effect_with, use_node_ref, use_state_eq};
@@ -61,7 +66,7 @@ pub enum Ask {
     /// The bell: opens the drawer, or closes it.
     Toggle,
     /// Opens the drawer with these cards.
-    Open(Filter),
+    Open(Tab),
     /// Closes the drawer.
     Close,
     /// Folds the stack into the bell.
@@ -146,7 +151,7 @@ pub fn Stack(props: &StackProps) -> Html {
             if !is_empty {
                 <div class="ta-stack__bar">
                     <p class="ta-stack__more">{ more_words(n_more, n_more_failed) }{ waiting_words(*waiting) }</p>
-                    { button(Look::Ghost, None, t(Text::OpenAll), props.onask.reform(|_| Ask::Open(Filter::All))) }
+                    { button(Look::Ghost, None, t(Text::OpenAll), props.onask.reform(|_| Ask::Open(Tab::All))) }
                     <button class="ta-button" data-kind="ghost" data-size="sm" type="button" aria-label={t(Text::FoldCards)}
                         title={t(Text::FoldCards)} onclick={props.onask.reform(|_| Ask::Fold)}>
                         { glyph(Icon::Down) }{ t(Text::FoldWord) }

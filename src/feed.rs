@@ -16,6 +16,7 @@ mod queries;
 mod seal;
 mod tenants;
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use contract::card;
@@ -54,6 +55,24 @@ pub struct Card {
     pub dismissed: bool,
     /// A click on it waits for the server.
     pub pending: bool,
+    /// Its person started it, or watches it.
+    pub mine: bool,
+    /// Its person may say that somebody looks after it.
+    pub may_acknowledge: bool,
+    /// See [`Card::words`].
+    words: OnceCell<String>,
+}
+
+impl Card {
+    /// What a search looks through, in small letters as `lowercase` makes them; made when it is asked for, and kept.
+    pub fn words(&self, lowercase: impl FnOnce(&str) -> String) -> &str {
+        self.words.get_or_init(|| {
+            let run = &self.run;
+            let error = run.error.as_ref().map_or("", |error| &error.message);
+            let id = run.run_id.to_string();
+            lowercase(&[&run.operation, &run.target, &*self.tenant_name, error, &id].join(" "))
+        })
+    }
 }
 
 impl PartialEq for Card {
@@ -62,6 +81,8 @@ impl PartialEq for Card {
             && self.unread == other.unread
             && self.dismissed == other.dismissed
             && self.pending == other.pending
+            && self.mine == other.mine
+            && self.may_acknowledge == other.may_acknowledge
             && self.tenant_name == other.tenant_name
     }
 }
@@ -449,14 +470,8 @@ impl Feed {
         let card = self.runs.get(key).and_then(|run| {
             let mark = self.marks.on_screen(key);
             let person = self.person.as_ref()?;
-            card::has_card(run, person.id, mark.as_ref(), &[]).then(|| Card {
-                key: key.clone(),
-                run: Rc::clone(run),
-                tenant_name: self.tenant_name(key.tenant_id),
-                unread: card::is_unread(run, mark.as_ref()),
-                dismissed: card::is_dismissed(run, mark.as_ref()),
-                pending: self.marks.is_pending(key),
-            })
+            card::has_card(run, person.id, mark.as_ref(), &[])
+                .then(|| self.card_of(Rc::clone(run), mark.as_ref()))
         });
         let Some(card) = card else {
             return self.cards.remove(key);

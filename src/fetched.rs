@@ -7,7 +7,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use contract::api::{ItemRows, PolicyRows, RunPage, RunRows};
+use contract::api::{ItemRows, NotificationRows, PolicyRows, RunPage, RunRows};
 use contract::ids::TenantSeq;
 use gloo_timers::callback::Timeout;
 use serde::de::DeserializeOwned;
@@ -43,6 +43,12 @@ impl Page for ItemRows {
 }
 
 impl Page for PolicyRows {
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+}
+
+impl Page for NotificationRows {
     fn next(&self) -> Option<&str> {
         self.next.as_deref()
     }

@@ -27,7 +27,7 @@ icons! {
     Offline => "offline", Live => "live", Check => "check", Cross => "cross", Skipped => "skipped", Unknown => "unknown",
     Pending => "pending", Inflight => "inflight", Bell => "bell", Tenant => "tenant", Tenants => "tenants", User => "user",
     Clock => "clock", Lock => "lock", Info => "info", Capture => "capture", Retry => "retry", Undo => "undo",
-    Search => "search", Copy => "copy", Acknowledged => "acknowledged", Settings => "settings", Arrow => "arrow",
+    Search => "search", Copy => "copy", Acknowledged => "acknowledged", Settings => "settings", Seen => "seen", History => "history", Arrow => "arrow",
     Down => "down", Next => "next", Switch => "switch", Policy => "policy", Pause => "pause", Sort => "sort", Mark => "mark",
 }
 

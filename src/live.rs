@@ -64,6 +64,8 @@ pub enum Action {
     DismissAll(Vec<RunSeq>),
     /// Brings dismissed cards back.
     Undo(Vec<RunKey>),
+    /// Says that somebody looks after these failures, as they were on screen, or takes that back.
+    Acknowledge(Vec<RunSeq>, bool),
     /// Was on screen long enough to be read.
     Seen(Vec<RunSeq>),
     /// Starts a run. A failure is a notice as well, so `then` may ignore it.

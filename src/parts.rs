@@ -15,4 +15,4 @@ pub use empty::{Empty, empty};
 pub use facts::facts;
 pub use say::{banner, chip, note};
 pub use table::{Column, ColumnKind, bones, cell, head};
-pub use view::{search, tab};
+pub use view::{choice, search, tab};

@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, MouseEvent};
 use yew::{Callback, hook};
 
+use crate::cards::filter::Filter;
 use crate::hooks::{UseStateHandle, use_effect_with, use_once, use_state};
 
 /// A page of the app.
@@ -27,6 +28,8 @@ pub enum Route {
     Setup,
     /// `/runs`: the runs of all tenants.
     Runs,
+    /// `/notifications?tab=…`: every card, in the view and narrowed as the query says.
+    Notifications(Filter),
     /// `/t/{tenant}/runs`.
     TenantRuns(TenantId),
     /// `/t/{tenant}/policies?family=…`.
@@ -54,7 +57,8 @@ impl Route {
             },
             ["setup"] => Route::Setup,
             ["runs"] => Route::Runs,
-            ["t", tenant, rest @ ..] => match id(tenant) {
+            ["notifications"] => Route::Notifications(Filter::parse(search)),
+            ["t", tenant, rest @ ..] => match whole_number(tenant) {
                 Some(tenant_id) => in_tenant(TenantId(tenant_id), rest, search),
                 None => Route::NotFound,
             },
@@ -70,6 +74,7 @@ impl Route {
             Route::SignIn { next: Some(next) } => format!("/signin?next={}", encode(next)),
             Route::Setup => "/setup".to_owned(),
             Route::Runs => "/runs".to_owned(),
+            Route::Notifications(filter) => with_query("/notifications", &filter.parts()),
             Route::TenantRuns(tenant_id) => format!("/t/{tenant_id}/runs"),
             Route::Policies {
                 tenant_id,
@@ -117,6 +122,7 @@ impl Route {
         match self {
             Route::TenantRuns(tenant_id) | Route::Policies { tenant_id, .. } => Some(*tenant_id),
             Route::Run(key) => Some(key.tenant_id),
+            Route::Notifications(filter) => filter.tenant,
             Route::Home | Route::SignIn { .. } | Route::Setup | Route::Runs | Route::NotFound => {
                 None
             }
@@ -151,7 +157,7 @@ fn in_tenant(tenant_id: TenantId, rest: &[&str], search: &str) -> Route {
 }
 
 fn run_of(tenant_id: TenantId, run_type: &str, run: &str, search: &str) -> Route {
-    match (id(run), decode(run_type)) {
+    match (whole_number(run), decode(run_type)) {
         (Some(run_id), Some(run_type)) => Route::Run(RunKey {
             tenant_id,
             source: query(search, "source").unwrap_or_default(),
@@ -163,7 +169,7 @@ fn run_of(tenant_id: TenantId, run_type: &str, run: &str, search: &str) -> Route
 }
 
 /// A positive whole number in its shortest form, so that a page has one address.
-fn id(text: &str) -> Option<i64> {
+pub(crate) fn whole_number(text: &str) -> Option<i64> {
     let number: i64 = text.parse().ok()?;
     (number > 0 && number.to_string() == text).then_some(number)
 }
@@ -175,7 +181,8 @@ fn is_own_path(path: &str) -> bool {
         && !path.contains(|c: char| c.is_ascii_control() || c == '\\')
 }
 
-fn query(search: &str, name: &str) -> Option<String> {
+/// One value of a query, `?` included.
+pub(crate) fn query(search: &str, name: &str) -> Option<String> {
     let pairs = search.strip_prefix('?')?.split('&');
     let value = pairs
         .filter_map(|pair| pair.split_once('='))
@@ -200,6 +207,18 @@ fn decode(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(bytes).ok()
+}
+
+/// A path with a query.
+pub(crate) fn with_query(path: &str, parts: &[(&str, String)]) -> String {
+    let mut address = path.to_owned();
+    for (idx, (name, value)) in parts.iter().enumerate() {
+        address.push_str(if idx == 0 { "?" } else { "&" });
+        address.push_str(name);
+        address.push('=');
+        address.push_str(&encode(value));
+    }
+    address
 }
 
 fn encode(text: &str) -> String {

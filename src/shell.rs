@@ -21,7 +21,9 @@ use yew::{AttrValue, Callback, Html, Properties, component, html};
 use crate::ages::Age;
 use crate::cards::announce::Announcer;
 use crate::cards::bell::{PageMarks, PageMarksProps};
-use crate::cards::drawer::{Drawer, DrawerProps, Filter};
+use crate::cards::drawer::{Drawer, DrawerProps};
+use crate::cards::filter::Tab;
+use crate::cards::page::{NotificationsPage, NotificationsProps};
 use crate::cards::widget::Summary;
 use crate::cards::{Ask, Stack, StackProps};
 use crate::dom::focus;
@@ -61,7 +63,7 @@ pub fn Shell(props: &ShellProps) -> Html {
     let route = &props.route;
     let bell = use_node_ref();
     let main = use_node_ref();
-    let drawer = use_state_eq(|| None::<Filter>);
+    let drawer = use_state_eq(|| None::<Tab>);
     let is_folded = use_state_eq(|| crate::kept::read(FOLDED).is_some());
     let build = use_once(page_build);
 
@@ -78,12 +80,18 @@ pub fn Shell(props: &ShellProps) -> Html {
         });
     }
     // One callback for all of the cards' places, so that none of them is drawn again for a new one.
+    let is_centre = use_once(|| Cell::new(false));
+    is_centre.set(matches!(route, Route::Notifications(_)));
     let onask = {
         let (drawer, fold, bell) = (drawer.setter(), is_folded.setter(), bell.clone());
+        let (is_centre, go) = (Rc::clone(&is_centre), props.go.clone());
         use_once(move || {
             Callback::from(move |ask: Ask| match ask {
-                Ask::Open(filter) => drawer.set(Some(filter)),
-                Ask::Toggle if drawer.latest().is_none() => drawer.set(Some(Filter::All)),
+                // The page has what the drawer would show.
+                Ask::Open(tab) if is_centre.get() => go.instead(Route::Notifications(tab.into())),
+                Ask::Open(tab) => drawer.set(Some(tab)),
+                Ask::Toggle if is_centre.get() => go.instead(Route::Notifications(Tab::All.into())),
+                Ask::Toggle if drawer.latest().is_none() => drawer.set(Some(Tab::All)),
                 Ask::Toggle => {
                     drawer.set(None);
                     focus(&bell);
@@ -166,10 +174,17 @@ pub fn Shell(props: &ShellProps) -> Html {
             { banners(&said) }
             { notices(&NoticesProps { notices: say(&feed), live: live.clone() }) }
             <main class="ta-page" id="content" tabindex="-1" key="main" ref={main}>
-                { content(route, &props.go, &page, &tenants, is_known) }
+                if let Route::Notifications(filter) = route {
+                    <PageMarks ..PageMarksProps { title: t(Text::Notifications) } />
+                    <NotificationsPage ..NotificationsProps { filter: filter.clone(), go: props.go.clone(), cards: Rc::clone(&cards),
+                        n_failed_not_held, tenants, me, age, policies: policies.clone(), onview: onview.clone() } />
+                } else {
+                    { content(route, &props.go, &page, &tenants, is_known) }
+                }
             </main>
-            if let Some(filter) = *drawer {
-                <Drawer key={filter as u8} ..DrawerProps { cards, n_failed_not_held, filter, me, age, policies, onask, onview } />
+            if is_centre.get() {
+            } else if let Some(tab) = *drawer {
+                <Drawer key={tab as u8} ..DrawerProps { cards, n_failed_not_held, tab, me, age, policies, onask, onview } />
             } else if !*is_folded {
                 <Stack ..StackProps { cards, n_failed_not_held, me, age, onask, onview } />
             }
@@ -208,7 +223,7 @@ fn content(
             html! { <RunPage key={page.to_owned()} ..RunPageProps { run: run.clone() } /> }
         }
         // The door is drawn without a shell.
-        Route::SignIn { .. } | Route::Setup | Route::NotFound => titled(
+        Route::SignIn { .. } | Route::Setup | Route::NotFound | Route::Notifications(_) => titled(
             Text::NotFound,
             html! {
                 { dead_end(&DeadEndProps { icon: Icon::Unknown, title: t(Text::NotFound), body: t(Text::NotFoundBody(&path())), children: html! { <>{ ways_on() }</> } }) }
@@ -221,6 +236,7 @@ fn content(
 fn page_key(route: &Route) -> String {
     match route {
         Route::Policies { tenant_id, .. } => format!("policies of {tenant_id}"),
+        Route::Notifications(_) => "notifications".to_owned(),
         Route::NotFound => format!("nothing at {}", path()),
         route => route.path(),
     }

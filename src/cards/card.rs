@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
-use contract::run::{Run, RunStatus};
+use contract::run::{PersonRef, Run, RunStatus};
 use web_sys::MouseEvent;
 use yew::{AttrValue, Callback, Html, Properties, component, html};
 
@@ -14,6 +14,7 @@ use crate::hooks::{use_effect_with, use_node_ref};
 use crate::i18n::format::{clock, number, roughly};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
+use crate::live::{Action, RunSeq, use_live};
 use crate::parts;
 use crate::route::Route;
 use crate::runs::state::State;
@@ -83,10 +84,18 @@ pub fn Card(props: &CardProps) -> Html {
         });
     }
     let (title_id, what_id) = (id(&card.key, "title"), id(&card.key, "what"));
-    let dismiss_label = t(Text::DismissCard {
-        title: &state.title(),
-        what: &what,
-        tenant: &card.tenant_name,
+    let named = (&*state.title(), &*what, &*card.tenant_name);
+    let dismiss_label = t(match named {
+        (title, what, tenant) if card.dismissed => Text::BringBackCard {
+            title,
+            what,
+            tenant,
+        },
+        (title, what, tenant) => Text::DismissCard {
+            title,
+            what,
+            tenant,
+        },
     });
     let ondismiss = {
         let (key, ondismiss) = (card.key.clone(), props.ondismiss.clone());
@@ -102,6 +111,19 @@ pub fn Card(props: &CardProps) -> Html {
         let (key, onview) = (card.key.clone(), props.onview.clone());
         Callback::from(move |()| onview.emit(key.clone()))
     };
+    let onacknowledge = {
+        let (live, card) = (use_live(), Rc::clone(card));
+        Callback::from(move |_| {
+            let seq = RunSeq {
+                run: card.key.clone(),
+                seq: card.run.tenant_seq,
+            };
+            live.send(Action::Acknowledge(
+                vec![seq],
+                card.run.acknowledged.is_none(),
+            ));
+        })
+    };
     let age_of_run = run.ended_at.unwrap_or(run.queued_at);
     html! {
         <article class="ta-card" data-state={state.attribute()} data-unread={card.unread.then_some("")}
@@ -116,8 +138,9 @@ pub fn Card(props: &CardProps) -> Html {
                     }
                     { chip(run, state, props.age) }
                     <span class="ta-card__acts">
-                        <button class="ta-icon-button" type="button" aria-label={dismiss_label} onclick={ondismiss} ref={dismiss}>
-                            { glyph(Icon::Cross) }
+                        <button class="ta-icon-button" data-act="dismiss" type="button" aria-label={dismiss_label} onclick={ondismiss}
+                            ref={dismiss}>
+                            { glyph(if card.dismissed { Icon::Undo } else { Icon::Cross }) }
                         </button>
                     </span>
                 </header>
@@ -134,21 +157,54 @@ pub fn Card(props: &CardProps) -> Html {
                 </div>
                 { progress(run, state, is_old) }
                 { note(run, state, is_old) }
-                if let Some(acknowledged) = &run.acknowledged {
-                    <p class="ta-card__who">
-                        { glyph(Icon::Acknowledged) }
-                        <span>{ t(Text::AcknowledgedBy { name: &acknowledged.by.name, clock: &clock(acknowledged.at) }) }</span>
-                    </p>
-                }
-                if let Some(to) = Route::of_run(run) {
-                    <footer class="ta-card__foot">
-                        <a class="ta-button" data-size="sm" href={to.path()} aria-describedby={what_id} onclick={onfollow.reform(|_: yew::MouseEvent| ())}>
+                { who(run, props.me) }
+                <footer class="ta-card__foot">
+                    if let Some(to) = Route::of_run(run) {
+                        <a class="ta-button" data-size="sm" data-act="view" href={to.path()} aria-describedby={what_id}
+                            onclick={onfollow.reform(|_: yew::MouseEvent| ())}>
                             { t(Text::ViewRun) }{ dressed(Icon::Arrow, "flip", None, None, None) }
                         </a>
-                    </footer>
-                }
+                    }
+                    if run.status.is_failure() && card.may_acknowledge {
+                        <button class="ta-button" data-size="sm" data-kind="ghost" data-act="acknowledge" type="button" onclick={onacknowledge}>
+                            { t(if run.acknowledged.is_some() { Text::TakeAcknowledgementBack } else { Text::Acknowledge }) }
+                        </button>
+                    }
+                </footer>
             </div>
         </article>
+    }
+}
+
+/// Who has seen a failure, and who looks after it.
+fn who(run: &Run, me: Option<PersonId>) -> Html {
+    let is_me = |person: &PersonRef| Some(person.id) == me;
+    let others = run.seen_by.iter().filter(|person| !is_me(person)).count();
+    let names: Vec<String> = run
+        .seen_by
+        .iter()
+        .map(|person| match is_me(person) {
+            true => t(Text::You).to_string(),
+            false => person.name.clone(),
+        })
+        .collect();
+    let names = &names.join(", ");
+    let n = u64::from(run.n_seen).saturating_sub(run.seen_by.len() as u64);
+    let line =
+        |icon, words| html! { <p class="ta-card__who">{ glyph(icon) }<span>{ words }</span></p> };
+    html! {
+        <>
+            // That I have seen it myself I know.
+            if others > 0 {
+                { line(Icon::Seen, t(if n > 0 { Text::SeenByMore { names, n } } else { Text::SeenBy(names) })) }
+            }
+            if let Some(acknowledged) = &run.acknowledged {
+                { line(Icon::Acknowledged, {
+                    let (name, clock) = (&acknowledged.by.name, &clock(acknowledged.at));
+                    t(if is_me(&acknowledged.by) { Text::AcknowledgedByYou(clock) } else { Text::AcknowledgedBy { name, clock } })
+                }) }
+            }
+        </>
     }
 }
 

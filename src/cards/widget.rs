@@ -7,7 +7,7 @@ use yew::{Callback, Html, html};
 
 use crate::cards::Ask;
 use crate::cards::bar::ring;
-use crate::cards::drawer::Filter;
+use crate::cards::filter::Tab;
 use crate::i18n::format::number;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
@@ -65,7 +65,7 @@ pub struct WidgetProps {
 pub fn widget(props: &WidgetProps) -> Html {
     let summary = props.summary;
     html! {
-        <button class="ta-widget" type="button" onclick={props.onask.reform(|_| Ask::Open(Filter::Active))}>
+        <button class="ta-widget" type="button" onclick={props.onask.reform(|_| Ask::Open(Tab::Active))}>
             { ring(summary.done, summary.failed) }
             <span>{ number(summary.n_active) }{ " " }<span class="ta-widget__word">{ t(Text::ActiveWord) }</span></span>
             if summary.n_stalled > 0 {

@@ -137,6 +137,13 @@ pub enum NoticeKind {
         /// What the server says to people, if it did.
         detail: Option<String>,
     },
+    /// Nobody looks after these failures yet: the server did not take it, or they have changed since.
+    NotAcknowledged {
+        /// How many.
+        n_runs: usize,
+        /// What the server says to people, if it did.
+        detail: Option<String>,
+    },
     /// A start was not accepted.
     StartFailed {
         /// Where.

@@ -1,9 +1,11 @@
 //! What cards and pages ask of the feed.
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::rc::Rc;
 
 use contract::api::TenantRef;
+use contract::card::{self, Mark};
 use contract::ids::{RunKey, TenantId};
 use contract::run::{PersonRef, Run};
 use contract::snapshot::Totals;
@@ -38,9 +40,44 @@ impl Feed {
         cards
     }
 
+    /// Another number once a page of the server's list of notifications may say something else.
+    pub fn notifications_version(&self) -> u64 {
+        let runs: u64 = self
+            .tenants
+            .values()
+            .map(|tenant| tenants::sum(&tenant.totals))
+            .sum();
+        runs + self.marks.complete_to().unsigned_abs()
+    }
+
+    /// Whether the server has runs that are not held.
+    pub fn has_older(&self) -> bool {
+        self.notifications_version() - self.marks.complete_to().unsigned_abs()
+            > self.runs.len() as u64
+    }
+
     /// The card of a run, dismissed or not.
     pub fn card(&self, key: &RunKey) -> Option<&Rc<Card>> {
         self.cards.get(key)
+    }
+
+    /// What the card of a run looks like: also of one that is not held.
+    pub fn card_of(&self, run: Rc<Run>, mark: Option<&Mark>) -> Card {
+        let key = run.key();
+        let person = self.person.as_ref();
+        let roles = self.tenant(key.tenant_id).map(|tenant| &tenant.roles);
+        Card {
+            tenant_name: self.tenant_name(key.tenant_id),
+            unread: card::is_unread(&run, mark),
+            dismissed: card::is_dismissed(&run, mark),
+            pending: self.marks.is_pending(&key),
+            mine: person.is_some_and(|person| card::is_mine(&run, person.id, mark)),
+            may_acknowledge: roles
+                .is_some_and(|roles| roles.iter().any(|role| role.may_acknowledge())),
+            words: OnceCell::new(),
+            key,
+            run,
+        }
     }
 
     /// The runs of all tenants that wait or work, with a card or without, oldest start first.

@@ -115,6 +115,36 @@ pub(super) fn words(text: &Text<'_>) -> &'static str {
         Text::AfterDuration(_) => "after {}",
         Text::DoneStaysDone { .. } => "{} of {} done; what is done stays done.",
         Text::AcknowledgedBy { .. } => "Acknowledged by {} at {}",
+        Text::NoticeNotAcknowledged(_) => {
+            "{} failure is not acknowledged: it changed meanwhile, or the server did not take it.|{} failures are not acknowledged: they changed meanwhile, or the server did not take it."
+        }
+        Text::AcknowledgedByYou(_) => "Acknowledged by you at {}",
+        Text::SeenBy(_) => "Seen by {}",
+        Text::SeenByMore { .. } => "Seen by {} and {} more",
+        Text::Acknowledge => "Acknowledge",
+        Text::AcknowledgeN(_) => "Acknowledge {}",
+        Text::TakeAcknowledgementBack => "Take back",
+        Text::BringBackCard { .. } => "Bring back: {}, {}, {}",
+        Text::MineTab => "Mine",
+        Text::DismissedTab => "Dismissed",
+        Text::Preferences => "Preferences",
+        Text::Search => "Search",
+        Text::SearchCards => "Search notifications",
+        Text::AnyTenant => "all tenants",
+        Text::AnyOperation => "any",
+        Text::TenantWord => "Tenant",
+        Text::OperationWord => "Operation",
+        Text::NOlder(_) => "{} older on the server",
+        Text::NDismissed(_) => "{} dismissed",
+        Text::NothingDismissed => "Nothing was dismissed",
+        Text::NothingDismissedBody => "What you dismiss stands here, and can be brought back.",
+        Text::NoCardsForFilter => "Nothing fits the search and the filters",
+        Text::ClearFilter => "Clear search and filters",
+        Text::MarkAllRead(_) => "Mark {} read",
+        Text::OlderFailed => "The list could not be loaded",
+        Text::OlderFailedBody => {
+            "What the server has beyond these cards is not shown. It is asked again by itself."
+        }
         Text::DoneOf { .. } => "{} of {}",
         Text::OfTotal(_) => "of {}",
         Text::NDone(_) => "{} done",

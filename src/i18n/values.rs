@@ -49,6 +49,8 @@ impl<'a> Text<'a> {
             | Text::RunOfType(text)
             | Text::OpenIn(text)
             | Text::NoItemsHere(text)
+            | Text::AcknowledgedByYou(text)
+            | Text::SeenBy(text)
             | Text::NotFoundBody(text) => [Words(text), No, No],
             Text::ReconnectingIn(n)
             | Text::NextTryIn(n)
@@ -93,6 +95,11 @@ impl<'a> Text<'a> {
             | Text::CaptureAllN(n)
             | Text::PasswordHelp(n)
             | Text::TenantsYouSee(n)
+            | Text::NoticeNotAcknowledged(n)
+            | Text::AcknowledgeN(n)
+            | Text::NOlder(n)
+            | Text::NDismissed(n)
+            | Text::MarkAllRead(n)
             | Text::StillRunning(n) => [Number(n), No, No],
             Text::FailedInTitle { n, title } => [Number(n), Words(title), No],
             Text::ChangedStatus { run_type, status } => [Words(run_type), Words(status), No],
@@ -100,10 +107,16 @@ impl<'a> Text<'a> {
                 title,
                 what,
                 tenant,
+            }
+            | Text::BringBackCard {
+                title,
+                what,
+                tenant,
             } => [Words(title), Words(what), Words(tenant)],
             Text::DoneStaysDone { done, total }
             | Text::DoneOf { done, total }
             | Text::CapturingOf { done, total } => [Number(done), Number(total), No],
+            Text::SeenByMore { names, n } => [Words(names), Number(n), No],
             Text::AcknowledgedBy { name, clock } => [Words(name), Words(clock), No],
             Text::OfTotal(total) => [Number(total), No, No],
             Text::RangeSeconds { low, high }

@@ -1,6 +1,8 @@
 //! From a click to the server and back: what a person does, what the feed shows meanwhile, and how the answer settles it.
 
-use contract::api::{PutMarks, StartRun, Started};
+use contract::api::{
+    Acknowledge, AcknowledgeMany, FailureOnScreen, MAX_ROWS, PutMarks, StartRun, Started,
+};
 use contract::ids::TenantId;
 use yew::Callback;
 
@@ -37,6 +39,7 @@ impl Live {
                 };
                 self.put_marks(&put, change);
             }
+            Action::Acknowledge(runs, acknowledged) => self.acknowledge(&runs, acknowledged),
             Action::Start {
                 tenant_id,
                 body,
@@ -93,6 +96,57 @@ impl Live {
             ..PutMarks::default()
         };
         self.put_marks(&put, change);
+    }
+
+    /// Nothing is shown before the server has said it: who looks after a failure is a fact of the tenant.
+    fn acknowledge(&self, runs: &[RunSeq], acknowledged: bool) {
+        if let [RunSeq { run, seq }] = runs {
+            let body = Acknowledge {
+                tenant_seq: *seq,
+                acknowledged,
+            };
+            let live = self.clone();
+            api::acknowledge(run, &body).then(move |answer| match answer {
+                Ok(run) => live.apply(Event::Body(Box::new(run))),
+                Err(error) => live.not_acknowledged(1, &error),
+            });
+            return;
+        }
+        let mut left: Vec<&RunSeq> = runs.iter().collect();
+        while let Some(first) = left.first() {
+            let tenant_id = first.run.tenant_id;
+            let mut of_tenant = AcknowledgeMany::default();
+            left.retain(|RunSeq { run, seq }| {
+                let fits = run.tenant_id == tenant_id && of_tenant.runs.len() < MAX_ROWS as usize;
+                if fits {
+                    of_tenant.runs.push(FailureOnScreen {
+                        source: run.source.clone(),
+                        run_type: run.run_type.clone(),
+                        run_id: run.run_id,
+                        tenant_seq: *seq,
+                    });
+                }
+                !fits
+            });
+            let live = self.clone();
+            api::acknowledge_many(tenant_id, &of_tenant).then(move |answer| match answer {
+                // The failures themselves come by the stream.
+                Ok(answer) if answer.changed == 0 => {}
+                Ok(answer) => live.apply(Event::Notice(NoticeKind::NotAcknowledged {
+                    n_runs: answer.changed as usize,
+                    detail: None,
+                })),
+                Err(error) => live.not_acknowledged(of_tenant.runs.len(), &error),
+            });
+        }
+    }
+
+    fn not_acknowledged(&self, n_runs: usize, error: &ApiError) {
+        self.heed(error);
+        self.apply(Event::Notice(NoticeKind::NotAcknowledged {
+            n_runs,
+            detail: error.detail().map(str::to_owned),
+        }));
     }
 
     fn start(

@@ -1,6 +1,6 @@
 //! What chooses a part of a list: tabs and search fields.
 
-use web_sys::{HtmlInputElement, InputEvent};
+use web_sys::{Event, HtmlInputElement, HtmlSelectElement, InputEvent};
 use yew::{AttrValue, Callback, Html, MouseEvent, TargetCast, html};
 
 use crate::hooks::UseStateHandle;
@@ -41,6 +41,33 @@ pub fn search(label: AttrValue, hint: AttrValue, wanted: &UseStateHandle<String>
         <label class="ta-search">
             { glyph(Icon::Search) }<span class="ta-visually-hidden">{ label }</span>
             <input class="ta-input" type="search" placeholder={hint} value={(**wanted).clone()} {oninput} />
+        </label>
+    }
+}
+
+/// One of several: the first, which narrows nothing, is `any`, with an empty value.
+pub fn choice(
+    word: Text<'_>,
+    any: Text<'_>,
+    options: impl Iterator<Item = (String, AttrValue)>,
+    chosen: Option<String>,
+    onchoose: Callback<String>,
+) -> Html {
+    let chosen = chosen.unwrap_or_default();
+    let mut all = vec![(String::new(), t(any))];
+    all.extend(options);
+    let onchange = onchoose.reform(|event: Event| {
+        let field: HtmlSelectElement = event.target_unchecked_into();
+        field.value()
+    });
+    html! {
+        <label class="ta-pick">
+            <span>{ t(word) }</span>
+            <select class="ta-select" {onchange}>
+                { for all.into_iter().map(|(value, words)| html! {
+                    <option selected={value == chosen} value={value.clone()}>{ words }</option>
+                }) }
+            </select>
         </label>
     }
 }

@@ -4,7 +4,7 @@ use contract::run::Run;
 use yew::{Callback, Html, html};
 
 use crate::cards::Ask;
-use crate::cards::drawer::Filter;
+use crate::cards::filter::Tab;
 use crate::feed::Feed;
 use crate::i18n::format::clock;
 use crate::i18n::{Text, t};
@@ -41,9 +41,9 @@ pub(super) fn away(feed: &Feed, live: &Live, onask: &Callback<Ask>) -> Html {
     };
     let is_bad = digest.n_failed > 0;
     let (tone, icon, see) = if is_bad {
-        ("danger", Icon::Failed, Filter::Failed)
+        ("danger", Icon::Failed, Tab::Failed)
     } else {
-        ("info", Icon::Clock, Filter::All)
+        ("info", Icon::Clock, Tab::All)
     };
     let words: Vec<String> = parts
         .into_iter()

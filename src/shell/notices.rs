@@ -51,6 +51,15 @@ fn said(feed: &Feed, notice: &Notice) -> Said {
             detail(why),
             None,
         ),
+        NoticeKind::NotAcknowledged {
+            n_runs,
+            detail: why,
+        } => (
+            "warning",
+            t(Text::NoticeNotAcknowledged(*n_runs as u64)),
+            detail(why),
+            None,
+        ),
         NoticeKind::StartFailed {
             tenant_id,
             operation,

@@ -6,7 +6,7 @@ use contract::ids::{PersonId, Rev, RunId, TenantId, TenantSeq};
 use contract::run::{BULK_OPERATION, CAPTURE_ALL, Counts, PersonRef, RUN_VERSION, Run, RunStatus};
 use contract::timestamp::Timestamp;
 use gloo_timers::future::TimeoutFuture;
-use tenant_atlas::feed::Card;
+use tenant_atlas::feed::{Card, Feed};
 use web_sys::{Document, Element};
 use yew::BaseComponent;
 
@@ -49,12 +49,8 @@ pub(crate) fn run(run_id: i64, status: RunStatus) -> Run {
 /// The card of a run.
 pub(crate) fn card(run: Run) -> Rc<Card> {
     Rc::new(Card {
-        key: run.key(),
-        run: Rc::new(run),
         tenant_name: "Contoso (demo)".into(),
-        unread: true,
-        dismissed: false,
-        pending: false,
+        ..Feed::default().card_of(Rc::new(run), None)
     })
 }
 
