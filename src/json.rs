@@ -1,399 +1,103 @@
 //! JSON text → value, for the bodies and frames of [`contract`]. Called by [`api`](crate::api) and [`stream`](crate::stream).
 //!
-//! `serde_json` can also say where and why a text does not fit, and reads arrays as structs; nobody here asks for that, and
-//! the app would be a tenth larger. The types say what comes: there is no `deserialize_any`, and no number with a fraction.
+//! The text becomes a [`Tree`], and a type takes its fields from it ([`records`]). Code that `serde` derives for reading is a
+//! tenth of the app: each type would get a loop over its keys, and a way out with all that it had read at each of them.
 
-use std::borrow::Cow;
-use std::fmt;
+mod records;
+mod tree;
 
-use serde::de::value::StrDeserializer;
-use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error, Expected, MapAccess, SeqAccess,
-    Unexpected, Visitor,
-};
-use serde::forward_to_deserialize_any;
+use std::cell::Cell;
 
-/// Deeper than any type of the contract; what is deeper is in fields that this version does not know.
-const MAX_DEPTH: u8 = 64;
+use self::tree::Tree;
 
-/// Reads a whole text; `None` if it does not fit.
-pub fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        depth: 0,
-    };
-    let value = T::deserialize(&mut reader).ok()?;
-    reader.peek();
-    (reader.at == text.len()).then_some(value)
+/// Reads a whole text; `None` if it is no JSON, or not of the type. Where and why nobody here asks.
+pub fn read<T: Read>(text: &str) -> Option<T> {
+    let tree = Tree::of(text)?;
+    let fits = Fits(Cell::new(true));
+    let value = T::read(&tree, &fits);
+    fits.0.get().then_some(value)
 }
 
-/// The text does not fit. Where and why is left out on purpose.
+/// Can be read from JSON.
+pub trait Read: Sized {
+    /// The value. Where the tree does not fit it says so, and the value means nothing: so a type has one way out.
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self;
+}
+
+/// Whether everything so far was as the types say.
 #[derive(Debug)]
-struct Misfit;
+pub struct Fits(Cell<bool>);
 
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the text does not fit")
-    }
-}
-
-impl std::error::Error for Misfit {}
-
-// Each of these would write a sentence by itself.
-impl Error for Misfit {
-    fn custom<T: fmt::Display>(_: T) -> Misfit {
-        Misfit
-    }
-
-    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Misfit {
-        Misfit
-    }
-
-    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Misfit {
-        Misfit
-    }
-
-    fn invalid_length(_: usize, _: &dyn Expected) -> Misfit {
-        Misfit
-    }
-
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Misfit {
-        Misfit
-    }
-
-    fn unknown_field(_: &str, _: &'static [&'static str]) -> Misfit {
-        Misfit
-    }
-
-    fn missing_field(_: &'static str) -> Misfit {
-        Misfit
-    }
-
-    fn duplicate_field(_: &'static str) -> Misfit {
-        Misfit
-    }
-}
-
-type Fits<T> = Result<T, Misfit>;
-
-struct Reader<'de> {
-    text: &'de str,
-    /// A byte; always at the edge of a character where it is used to cut.
-    at: usize,
-    depth: u8,
-}
-
-impl<'de> Reader<'de> {
-    /// The next byte that is no space; 0 at the end.
-    fn peek(&mut self) -> u8 {
-        while let Some(byte) = self.text.as_bytes().get(self.at) {
-            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-                return *byte;
-            }
-            self.at += 1;
-        }
-        0
-    }
-
-    /// Passes the byte if it comes next.
-    fn passes(&mut self, byte: u8) -> bool {
-        let comes = self.peek() == byte;
-        self.at += usize::from(comes);
-        comes
-    }
-
-    fn pass(&mut self, byte: u8) -> Fits<()> {
-        self.passes(byte).then_some(()).ok_or(Misfit)
-    }
-
-    fn passes_word(&mut self, word: &str) -> bool {
-        self.peek();
-        let comes = self.text.as_bytes()[self.at..].starts_with(word.as_bytes());
-        if comes {
-            self.at += word.len();
-        }
-        comes
-    }
-
-    fn string(&mut self) -> Fits<Cow<'de, str>> {
-        self.pass(b'"')?;
-        let mut unescaped = String::new();
-        let mut begin = self.at;
-        loop {
-            let byte = *self.text.as_bytes().get(self.at).ok_or(Misfit)?;
-            self.at += 1;
-            if byte == b'"' || byte == b'\\' {
-                let part = self.text.get(begin..self.at - 1).ok_or(Misfit)?;
-                if byte == b'"' && unescaped.is_empty() {
-                    return Ok(Cow::Borrowed(part));
-                }
-                unescaped.push_str(part);
-                if byte == b'"' {
-                    return Ok(Cow::Owned(unescaped));
-                }
-                unescaped.push(self.escape()?);
-                begin = self.at;
-            } else if byte < b' ' {
-                return Err(Misfit);
-            }
-        }
-    }
-
-    /// What comes after a backslash.
-    fn escape(&mut self) -> Fits<char> {
-        let byte = *self.text.as_bytes().get(self.at).ok_or(Misfit)?;
-        self.at += 1;
-        Ok(match byte {
-            b'"' | b'\\' | b'/' => char::from(byte),
-            b'b' => '\u{8}',
-            b'f' => '\u{c}',
-            b'n' => '\n',
-            b'r' => '\r',
-            b't' => '\t',
-            b'u' => {
-                let mut code = self.hex()?;
-                // Half of a pair: the other half follows.
-                if code >> 10 == 0xD800 >> 10 {
-                    let follows = self.text.as_bytes()[self.at..].starts_with(b"\\u");
-                    self.at += 2;
-                    let low = if follows { self.hex()? } else { 0 };
-                    if low >> 10 != 0xDC00 >> 10 {
-                        return Err(Misfit);
-                    }
-                    code = 0x1_0000 + ((code & 0x3FF) << 10) + (low & 0x3FF);
-                }
-                char::from_u32(code).ok_or(Misfit)?
-            }
-            _ => return Err(Misfit),
+impl Fits {
+    /// Gives what is there, or notes that it is missing.
+    fn or<T>(&self, value: Option<T>, otherwise: T) -> T {
+        value.unwrap_or_else(|| {
+            self.0.set(false);
+            otherwise
         })
     }
+}
 
-    fn hex(&mut self) -> Fits<u32> {
-        let digits = self.text.get(self.at..self.at + 4).ok_or(Misfit)?;
-        self.at += 4;
-        digits.chars().try_fold(0, |code, digit| {
-            Ok(code * 16 + digit.to_digit(16).ok_or(Misfit)?)
-        })
+impl<T: Read> Read for Option<T> {
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self {
+        (!matches!(tree, Tree::Null | Tree::Missing)).then(|| T::read(tree, fits))
     }
+}
 
-    /// The digits of a whole number, with its sign.
-    fn whole(&mut self) -> Fits<&'de str> {
-        self.peek();
-        let begin = self.at;
-        self.at += usize::from(self.peek() == b'-');
-        let digits_at = self.at;
-        self.pass_digits();
-        let digits = self.text.get(digits_at..self.at).ok_or(Misfit)?;
-        let is_whole = !digits.is_empty() && (digits == "0" || !digits.starts_with('0'));
-        let whole = self.text.get(begin..self.at);
-        whole.filter(|_| is_whole).ok_or(Misfit)
+impl<T: Read> Read for Box<T> {
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self {
+        Box::new(T::read(tree, fits))
     }
+}
 
-    fn pass_digits(&mut self) {
-        let rest = &self.text.as_bytes()[self.at..];
-        self.at += rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    }
-
-    /// Goes past a value, of whatever kind.
-    fn skip(&mut self) -> Fits<()> {
-        match self.peek() {
-            b'"' => self.string().map(|_| ()),
-            b'{' => {
-                let mut parts = self.parts(b'{')?;
-                while parts.comes(b'}')? {
-                    parts.reader.string()?;
-                    parts.reader.pass(b':')?;
-                    parts.reader.skip()?;
-                }
-                Ok(())
-            }
-            b'[' => {
-                let mut parts = self.parts(b'[')?;
-                while parts.comes(b']')? {
-                    parts.reader.skip()?;
-                }
-                Ok(())
-            }
-            b'-' | b'0'..=b'9' => self.skip_number(),
-            _ => ["null", "true", "false"]
-                .iter()
-                .any(|word| self.passes_word(word))
-                .then_some(())
-                .ok_or(Misfit),
-        }
-    }
-
-    fn skip_number(&mut self) -> Fits<()> {
-        self.whole()?;
-        let mut needs_digits = |begins: &[u8], signs: &[u8]| {
-            let bytes = self.text.as_bytes();
-            if bytes.get(self.at).is_some_and(|b| begins.contains(b)) {
-                self.at += 1;
-                self.at += usize::from(bytes.get(self.at).is_some_and(|b| signs.contains(b)));
-                let begin = self.at;
-                self.pass_digits();
-                return self.at > begin;
-            }
-            true
+impl<T: Read> Read for Vec<T> {
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self {
+        let parts: &[Tree<'_>] = match tree {
+            Tree::List(parts) => parts,
+            Tree::Missing => &[],
+            _ => fits.or(None, &[]),
         };
-        let fits = needs_digits(b".", b"") && needs_digits(b"eE", b"+-");
-        fits.then_some(()).ok_or(Misfit)
-    }
-
-    /// Begins a list or an object.
-    fn parts(&mut self, begin: u8) -> Fits<Parts<'_, 'de>> {
-        self.pass(begin)?;
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(Misfit);
-        }
-        Ok(Parts {
-            reader: self,
-            is_first: true,
-        })
+        parts.iter().map(|part| T::read(part, fits)).collect()
     }
 }
 
-/// What is between brackets or braces.
-struct Parts<'a, 'de> {
-    reader: &'a mut Reader<'de>,
-    is_first: bool,
-}
-
-impl Parts<'_, '_> {
-    /// Whether another part comes before the end, which is passed.
-    fn comes(&mut self, end: u8) -> Fits<bool> {
-        if self.reader.passes(end) {
-            self.reader.depth -= 1;
-            return Ok(false);
-        }
-        if !std::mem::take(&mut self.is_first) {
-            self.reader.pass(b',')?;
-        }
-        Ok(true)
+impl Read for String {
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self {
+        tree.text(fits).to_owned()
     }
 }
 
-impl<'de> SeqAccess<'de> for Parts<'_, 'de> {
-    type Error = Misfit;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Fits<Option<S::Value>> {
-        if !self.comes(b']')? {
-            return Ok(None);
+impl Read for bool {
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self {
+        match tree {
+            Tree::Bool(value) => *value,
+            Tree::Missing => false,
+            _ => fits.or(None, false),
         }
-        seed.deserialize(&mut *self.reader).map(Some)
     }
 }
 
-impl<'de> MapAccess<'de> for Parts<'_, 'de> {
-    type Error = Misfit;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Fits<Option<S::Value>> {
-        if !self.comes(b'}')? {
-            return Ok(None);
-        }
-        seed.deserialize(&mut *self.reader).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Fits<S::Value> {
-        self.reader.pass(b':')?;
-        seed.deserialize(&mut *self.reader)
+impl Read for i64 {
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self {
+        fits.or(tree.number().parse().ok(), 0)
     }
 }
 
-macro_rules! whole_numbers {
-    ($($name:ident),+) => {$(
-        fn $name<V: Visitor<'de>>(self, visitor: V) -> Fits<V::Value> {
-            let whole = self.whole()?;
-            if whole.starts_with('-') {
-                visitor.visit_i64(whole.parse().ok().ok_or(Misfit)?)
-            } else {
-                visitor.visit_u64(whole.parse().ok().ok_or(Misfit)?)
-            }
-        }
-    )+};
+impl Read for u64 {
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self {
+        fits.or(tree.number().parse().ok(), 0)
+    }
 }
 
-impl<'de> Deserializer<'de> for &mut Reader<'de> {
-    type Error = Misfit;
-
-    whole_numbers! { deserialize_i64, deserialize_u64, deserialize_u32, deserialize_u16 }
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Fits<V::Value> {
-        Err(Misfit)
+impl Read for u32 {
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self {
+        fits.or(u64::read(tree, fits).try_into().ok(), 0)
     }
+}
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Fits<V::Value> {
-        let is_true = self.passes_word("true");
-        if !is_true && !self.passes_word("false") {
-            return Err(Misfit);
-        }
-        visitor.visit_bool(is_true)
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Fits<V::Value> {
-        visitor.visit_str(&self.string()?)
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Fits<V::Value> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Fits<V::Value> {
-        self.deserialize_str(visitor)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Fits<V::Value> {
-        if self.passes_word("null") {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Fits<V::Value> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Fits<V::Value> {
-        visitor.visit_seq(self.parts(b'[')?)
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Fits<V::Value> {
-        visitor.visit_map(self.parts(b'{')?)
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Fits<V::Value> {
-        self.deserialize_map(visitor)
-    }
-
-    /// Only variants that hold nothing: the contract has no others.
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Fits<V::Value> {
-        visitor.visit_enum(StrDeserializer::new(&self.string()?))
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Fits<V::Value> {
-        self.skip()?;
-        visitor.visit_unit()
-    }
-
-    forward_to_deserialize_any! {
-        i8 i16 i32 i128 u8 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct
+impl Read for u16 {
+    fn read(tree: &Tree<'_>, fits: &Fits) -> Self {
+        fits.or(u64::read(tree, fits).try_into().ok(), 0)
     }
 }
 
@@ -470,7 +174,6 @@ mod tests {
             r#"{"total":1e3}"#,
             r#"{"total":01}"#,
             r#"{"total":"1"}"#,
-            r#"{"total":1,"total":2}"#,
             r#"{total:1}"#,
             r#"{"total":99999999999999999999}"#,
             r#"{"new":[1,{"a":}]}"#,
