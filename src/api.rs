@@ -19,7 +19,6 @@ use contract::run::Run;
 use contract::snapshot::Snapshot;
 use gloo_net::http::{Method, RequestBuilder};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortSignal, RequestCredentials};
 
@@ -304,7 +303,7 @@ impl<T: 'static> Call<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> Call<T> {
+impl<T: json::Read + 'static> Call<T> {
     /// The same call with its answer behind a pointer, for what keeps answers of all types.
     pub fn held(self) -> Call<Rc<dyn Any>> {
         Call {
@@ -315,7 +314,7 @@ impl<T: DeserializeOwned + 'static> Call<T> {
     }
 }
 
-fn get<T: DeserializeOwned>(path: &str, parts: &[(&str, String)]) -> Call<T> {
+fn get<T: json::Read>(path: &str, parts: &[(&str, String)]) -> Call<T> {
     Call {
         request: request(Method::GET, &with_query(path, parts)),
         body: None,
@@ -323,7 +322,7 @@ fn get<T: DeserializeOwned>(path: &str, parts: &[(&str, String)]) -> Call<T> {
     }
 }
 
-fn send_json<B: Serialize, T: DeserializeOwned>(request: RequestBuilder, body: &B) -> Call<T> {
+fn send_json<B: Serialize, T: json::Read>(request: RequestBuilder, body: &B) -> Call<T> {
     Call {
         request,
         // Nothing in a body can fail to be written.

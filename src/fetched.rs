@@ -10,12 +10,12 @@ use std::rc::Rc;
 use contract::api::{ItemRows, NotificationRows, PolicyRows, RunPage, RunRows};
 use contract::ids::TenantSeq;
 use gloo_timers::callback::Timeout;
-use serde::de::DeserializeOwned;
 use yew::{Callback, hook};
 
 use crate::api::{ApiError, Call};
 use crate::clock::local_ms;
 use crate::hooks::{UseStateSetter, use_effect_with, use_once, use_state};
+use crate::json::Read;
 use crate::live::{Action, Live, use_live};
 
 /// After an answer that may be another one soon.
@@ -25,7 +25,7 @@ const RETRY_MS: u32 = 5_000;
 pub type Version = (Option<TenantSeq>, u64);
 
 /// An answer that may have another one behind it.
-pub trait Page: DeserializeOwned + 'static {
+pub trait Page: Read + 'static {
     /// The `after` of the page behind this one.
     fn next(&self) -> Option<&str>;
 }

@@ -99,14 +99,14 @@ pub fn NotificationsPage(props: &NotificationsProps) -> Html {
     };
     html! {
         <div class="ta-centre" data-page="">
-            <div class="ta-head"><h1 class="ta-title">{ t(Text::Notifications) }</h1></div>
+            <header class="ta-head"><h1>{ t(Text::Notifications) }</h1></header>
             if props.filter.tab != Tab::Preferences {
                 <div class="ta-tools">
                     { search(t(Text::SearchCards), t(Text::SearchCards), &words) }
                     { choice(Text::TenantWord, Text::AnyTenant, by_tenant, props.filter.tenant.map(|id| id.to_string()),
-                        choose(|filter, id| filter.tenant = whole_number(&id).map(TenantId))) }
+                        &choose(|filter, id| filter.tenant = whole_number(&id).map(TenantId))) }
                     { choice(Text::OperationWord, Text::AnyOperation, by_operation, props.filter.operation.clone(),
-                        choose(|filter, operation| filter.operation = (!operation.is_empty()).then_some(operation))) }
+                        &choose(|filter, operation| filter.operation = (!operation.is_empty()).then_some(operation))) }
                 </div>
             }
             <Centre ..CentreProps { cards: Rc::clone(&props.cards), n_failed_not_held: props.n_failed_not_held, filter: typed.clone(),

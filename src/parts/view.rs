@@ -51,7 +51,7 @@ pub fn choice(
     any: Text<'_>,
     options: impl Iterator<Item = (String, AttrValue)>,
     chosen: Option<String>,
-    onchoose: Callback<String>,
+    onchoose: &Callback<String>,
 ) -> Html {
     let chosen = chosen.unwrap_or_default();
     let mut all = vec![(String::new(), t(any))];

@@ -48,10 +48,9 @@ pub(crate) fn run(run_id: i64, status: RunStatus) -> Run {
 
 /// The card of a run.
 pub(crate) fn card(run: Run) -> Rc<Card> {
-    Rc::new(Card {
-        tenant_name: "Contoso (demo)".into(),
-        ..Feed::default().card_of(Rc::new(run), None)
-    })
+    let mut card = Feed::default().card_of(Rc::new(run), None);
+    card.tenant_name = "Contoso (demo)".into();
+    Rc::new(card)
 }
 
 pub(crate) fn document() -> Document {
