@@ -404,6 +404,31 @@ async fn a_key_opens_its_tenants_and_this_call_alone() {
 }
 
 #[tokio::test]
+async fn whatever_a_revoked_key_sends_first_it_is_answered_the_same() {
+    let place = Place::small().await;
+    let beside = runs::sqlite::SqliteStore::open(&place.data(), Box::new(|_| {})).unwrap();
+    for (path, body) in [
+        (EVENTS, event(1, "failed", 2)),
+        (EVENTS, json!([])),
+        (EVENTS, json!("no event")),
+        (EVENTS, json!({"run_type": "sync"})),
+        ("/api/tenants/9/run-events", event(1, "failed", 2)),
+    ] {
+        let portal = Portal::new(&place, &[TENANT], Some("portal")).await;
+        let used = portal.http.send(portal.request(EVENTS).json(&json!([])));
+        assert_eq!(used.await.status, 200);
+        let revoked = runs::store::IngestStore::revoke_key(&beside, "portal").await;
+        assert!(revoked.unwrap().is_some());
+        let answer = portal.http.send(portal.request(path).json(&body)).await;
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (401, "key_needed"),
+            "{path} {body}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_and_a_revoked_key_open_nothing() {
     let place = Place::small().await;
     let portal = Portal::new(&place, &[TENANT], Some("portal")).await;
