@@ -68,40 +68,18 @@ pub fn is_unread(run: &Run, mark: Option<&Mark>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{Rev, RunId, TenantId};
+    use crate::ids::{RunId, TenantId};
     use crate::preferences::Tell;
-    use crate::run::{Counts, PersonRef, RUN_VERSION, RunStatus};
-    use crate::timestamp::Timestamp;
+    use crate::run::{PersonRef, RunStatus};
 
     fn run(status: RunStatus, status_seq: i64, attempt: u32) -> Run {
         Run {
-            v: RUN_VERSION,
-            tenant_id: TenantId(1),
-            tenant_seq: TenantSeq(status_seq),
-            status_seq: TenantSeq(status_seq),
-            rev: Rev(1),
-            source: String::new(),
-            run_type: "bulk_operation".into(),
-            run_id: RunId(7),
-            status,
             attempt,
-            counts: Counts::default(),
-            operation: String::new(),
-            target: String::new(),
             started_by: Some(PersonRef {
                 id: PersonId(3),
                 name: "operator".into(),
             }),
-            at: Timestamp(0),
-            queued_at: Timestamp(0),
-            started_at: None,
-            ended_at: None,
-            stalled_since: None,
-            waiting: None,
-            acknowledged: None,
-            error: None,
-            seen_by: Vec::new(),
-            n_seen: 0,
+            ..Run::bare(TenantId(1), RunId(7), TenantSeq(status_seq), status)
         }
     }
 

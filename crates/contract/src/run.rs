@@ -259,6 +259,36 @@ pub(crate) fn is_zero(count: &u32) -> bool {
 }
 
 impl Run {
+    /// A bulk operation of ours with nothing told of it but its status, at its first attempt: what tests and measurements begin with.
+    pub fn bare(tenant_id: TenantId, run_id: RunId, seq: TenantSeq, status: RunStatus) -> Run {
+        Run {
+            v: RUN_VERSION,
+            tenant_id,
+            tenant_seq: seq,
+            status_seq: seq,
+            rev: Rev(seq.0),
+            source: String::new(),
+            run_type: BULK_OPERATION.to_owned(),
+            run_id,
+            status,
+            attempt: 1,
+            counts: Counts::default(),
+            operation: String::new(),
+            target: String::new(),
+            started_by: None,
+            at: Timestamp(0),
+            queued_at: Timestamp(0),
+            started_at: None,
+            ended_at: None,
+            stalled_since: None,
+            waiting: None,
+            acknowledged: None,
+            error: None,
+            seen_by: Vec::new(),
+            n_seen: 0,
+        }
+    }
+
     /// What cards, marks and lists are keyed by.
     pub fn key(&self) -> RunKey {
         RunKey {

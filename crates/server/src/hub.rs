@@ -284,8 +284,8 @@ fn progress_of(run: &Run) -> Progress {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use contract::ids::{EventId, Rev, RunId, TenantSeq};
-    use contract::run::{Counts, RUN_VERSION, RunStatus};
+    use contract::ids::{EventId, RunId, TenantSeq};
+    use contract::run::RunStatus;
     use futures::StreamExt as _;
     use runs::change::LoggedEvent;
     use tokio::time::Instant;
@@ -293,32 +293,7 @@ pub(crate) mod tests {
     /// A run of tenant 1.
     pub(super) fn run(seq: u64, run_id: i64, status: RunStatus) -> Run {
         let seq = TenantSeq(i64::try_from(seq).unwrap());
-        Run {
-            v: RUN_VERSION,
-            tenant_id: TenantId(1),
-            tenant_seq: seq,
-            status_seq: seq,
-            rev: Rev(seq.0),
-            source: String::new(),
-            run_type: "bulk_operation".into(),
-            run_id: RunId(run_id),
-            status,
-            attempt: 1,
-            counts: Counts::default(),
-            operation: String::new(),
-            target: String::new(),
-            started_by: None,
-            at: Timestamp(0),
-            queued_at: Timestamp(0),
-            started_at: None,
-            ended_at: None,
-            stalled_since: None,
-            waiting: None,
-            acknowledged: None,
-            error: None,
-            seen_by: Vec::new(),
-            n_seen: 0,
-        }
+        Run::bare(TenantId(1), RunId(run_id), seq, status)
     }
 
     fn event(position: u64, status: RunStatus) -> Change {

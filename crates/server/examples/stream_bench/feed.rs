@@ -5,9 +5,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
-use contract::ids::{Rev, RunId, TenantId, TenantSeq};
+use contract::ids::{RunId, TenantId, TenantSeq};
 use contract::ingest::{AnnouncedEvent, AnnouncedEvents};
-use contract::run::{Counts, RUN_VERSION, Run, RunStatus};
+use contract::run::{Counts, Run, RunStatus};
 use contract::timestamp::Timestamp;
 
 /// Stands before the time at which an event was sent, in every frame.
@@ -90,30 +90,19 @@ fn runs(tenant: usize, first_id: u64, n_events: usize) -> Result<Vec<(u64, Strin
         .map(|id| {
             let (seq, at) = (id as i64, Timestamp((now() / 1_000_000) as i64));
             let run = Run {
-                v: RUN_VERSION,
-                tenant_id: TenantId(tenant as i64),
-                tenant_seq: TenantSeq(seq),
-                status_seq: TenantSeq(seq),
-                rev: Rev(1),
                 source: "bench".into(),
-                run_type: "bulk_operation".into(),
-                run_id: RunId(seq),
-                status: RunStatus::Completed,
-                attempt: 1,
                 counts: counts(),
                 operation: "bench.deliver".into(),
                 target: target.clone(),
-                started_by: None,
                 at,
                 queued_at: at,
-                started_at: None,
                 ended_at: Some(at),
-                stalled_since: None,
-                waiting: None,
-                acknowledged: None,
-                error: None,
-                seen_by: Vec::new(),
-                n_seen: 0,
+                ..Run::bare(
+                    TenantId(tenant as i64),
+                    RunId(seq),
+                    TenantSeq(seq),
+                    RunStatus::Completed,
+                )
             };
             Ok((id, serde_json::to_string(&run)?))
         })

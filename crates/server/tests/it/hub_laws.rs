@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use contract::frame::Seal;
-use contract::ids::{EventId, PersonId, Rev, RunId, RunKey, TenantId, TenantSeq};
-use contract::run::{Counts, RUN_VERSION, Run, RunStatus};
+use contract::ids::{EventId, PersonId, RunId, RunKey, TenantId, TenantSeq};
+use contract::run::{Run, RunStatus};
 use contract::seal::{EMPTY, toggle};
 use contract::timestamp::Timestamp;
 use futures::{FutureExt as _, StreamExt as _};
@@ -73,32 +73,12 @@ impl Log {
     fn append(&mut self, (tenant_id, run_id, status): (i64, i64, usize)) -> LoggedEvent {
         let seq = self.seqs.entry(tenant_id).or_default();
         *seq += 1;
-        let run = Run {
-            v: RUN_VERSION,
-            tenant_id: TenantId(tenant_id),
-            tenant_seq: TenantSeq(*seq),
-            status_seq: TenantSeq(*seq),
-            rev: Rev(*seq),
-            source: String::new(),
-            run_type: "bulk_operation".into(),
-            run_id: RunId(run_id),
-            status: STATUSES[status].clone(),
-            attempt: 1,
-            counts: Counts::default(),
-            operation: String::new(),
-            target: String::new(),
-            started_by: None,
-            at: Timestamp(0),
-            queued_at: Timestamp(0),
-            started_at: None,
-            ended_at: None,
-            stalled_since: None,
-            waiting: None,
-            acknowledged: None,
-            error: None,
-            seen_by: Vec::new(),
-            n_seen: 0,
-        };
+        let run = Run::bare(
+            TenantId(tenant_id),
+            RunId(run_id),
+            TenantSeq(*seq),
+            STATUSES[status].clone(),
+        );
         let event = LoggedEvent {
             position: self.events.len() as u64 + 1,
             run: Arc::new(run),
