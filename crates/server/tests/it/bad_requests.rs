@@ -16,8 +16,7 @@ async fn check(browser: &Browser, request: reqwest::RequestBuilder, status: u16,
 
 #[tokio::test]
 async fn a_change_from_another_page_is_refused() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let start = json!({"operation": "policy.capture_all"});
     let authority = place.server().address().to_string();
     for headers in [
@@ -44,8 +43,7 @@ async fn a_change_from_another_page_is_refused() {
 
 #[tokio::test]
 async fn a_body_that_does_not_fit_is_refused() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let post = |body: String| {
         admin
             .request(Method::POST, RUNS)
@@ -103,8 +101,7 @@ async fn a_body_that_does_not_fit_is_refused() {
 
 #[tokio::test]
 async fn a_path_method_or_query_that_does_not_fit_is_refused() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let get = |path: &str| admin.request(Method::GET, path);
     for path in ["/api", "/api/", "/api/nothing", "/api/tenants/1/nothing"] {
         check(&admin, get(path), 404, "no_such_path").await;
@@ -138,8 +135,7 @@ async fn a_path_method_or_query_that_does_not_fit_is_refused() {
 
 #[tokio::test]
 async fn a_store_that_cannot_be_written_to_is_told_apart_from_a_wrong_request() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let file = place.data().join(runs::sqlite::FILE);
     let other = rusqlite::Connection::open(file).expect("the server's database");
     other

@@ -76,8 +76,7 @@ async fn the_demo_tenant_ends_partial_with_its_two_errors() {
 
 #[tokio::test]
 async fn content_that_has_not_changed_makes_no_new_version() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     for n_changed in [7, 0] {
         let run = admin.capture(TENANT, None).await.run;
@@ -229,8 +228,7 @@ async fn credentials_that_are_refused_in_the_middle_end_the_run_with_each_begun_
 
 #[tokio::test]
 async fn one_answer_that_always_breaks_off_fails_its_policy_and_not_the_run() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let first = admin.capture(TENANT, None).await.run;
     stream.end_of(&first).await;

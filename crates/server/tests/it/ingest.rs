@@ -150,8 +150,7 @@ async fn an_event_is_heard_on_an_open_stream_and_its_run_has_a_page() {
 
 #[tokio::test]
 async fn every_event_is_taken_once_however_often_and_by_whomever_it_is_sent() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let portal = Portal::new(&place, &[TENANT], None).await;
     let batch: Vec<_> = (1..=100)
         .flat_map(|run| {
@@ -180,8 +179,7 @@ async fn every_event_is_taken_once_however_often_and_by_whomever_it_is_sent() {
 
 #[tokio::test]
 async fn a_batch_with_a_bad_event_is_taken_without_it() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let portal = Portal::new(&place, &[TENANT], Some("portal")).await;
     let counts = |counts: Value| with(event(9, "running", 1), "counts", counts);
     let beyond: Value = serde_json::from_str("18446744073709551616").unwrap();
@@ -280,8 +278,7 @@ async fn a_body_of_nothing_but_bad_events_is_a_problem_that_names_each() {
 
 #[tokio::test]
 async fn a_body_that_is_no_batch_is_refused_whole() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let portal = Portal::new(&place, &[TENANT], Some("portal")).await;
     let post = |body: String| {
         portal
@@ -494,8 +491,7 @@ async fn a_key_that_is_over_its_rate_is_told_to_wait() {
 /// The payloads that a Filament portal may send, of which few name a run.
 #[tokio::test]
 async fn any_filament_payload_is_taken_or_rejected_and_nothing_breaks() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let portal = Portal::new(&place, &[TENANT], Some("filament")).await;
     let file = concat!(
         env!("CARGO_MANIFEST_DIR"),

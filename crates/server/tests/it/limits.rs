@@ -120,8 +120,7 @@ async fn somebody_whom_another_process_removed_stops_hearing_within_two_seconds(
 
 #[tokio::test]
 async fn a_reader_that_goes_away_leaves_the_hub() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let stream = open(&admin).await;
     assert_eq!(place.server().n_streams(), 1);
     drop(stream);

@@ -39,6 +39,13 @@ impl Place {
         Self::seeded(Seed::Small).await
     }
 
+    /// The same, and its first account.
+    pub(crate) async fn with_admin() -> (Self, Browser) {
+        let place = Self::small().await;
+        let admin = place.admin().await;
+        (place, admin)
+    }
+
     pub(crate) async fn seeded(seed: Seed) -> Self {
         let mut place = Self::stopped(seed).await;
         place.start().await;

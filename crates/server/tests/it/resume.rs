@@ -37,8 +37,7 @@ async fn head(browser: &Browser) -> u64 {
 
 #[tokio::test]
 async fn readers_that_come_back_again_and_again_while_runs_go_on_have_every_event_once() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let begin: Snapshot = admin.get("/api/snapshot").await.json();
 
     // Ten runs one after the other, three events each, while the readers come and go.
@@ -81,8 +80,7 @@ async fn readers_that_come_back_again_and_again_while_runs_go_on_have_every_even
 
 #[tokio::test]
 async fn a_snapshot_and_the_stream_behind_it_fit_together() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let run = admin.capture(TENANT, None).await.run;
     let snapshot: Snapshot = admin.get("/api/snapshot").await.json();
@@ -104,8 +102,7 @@ async fn a_snapshot_and_the_stream_behind_it_fit_together() {
 
 #[tokio::test]
 async fn a_stream_without_an_id_begins_at_the_head() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let first = admin.capture(TENANT, None).await.run;
     stream.end_of(&first).await;
@@ -117,8 +114,7 @@ async fn a_stream_without_an_id_begins_at_the_head() {
 
 #[tokio::test]
 async fn an_id_of_no_use_gets_a_reset_and_then_goes_on_live() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let snapshot: Snapshot = admin.get("/api/snapshot").await.json();
     let epoch = snapshot.id.epoch;
     for (id, reason) in [
@@ -207,8 +203,7 @@ async fn a_long_replay_ends_with_its_session_and_leaves_no_hole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_stalled_was_dropped_and_comes_back_to_the_whole() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let begin: Snapshot = admin.get("/api/snapshot").await.json();
     let path = format!("/api/events?after={}", begin.id);
     let mut reading = admin.stream("").await;
@@ -259,8 +254,7 @@ async fn a_cursor_of_another_person_tells_nothing_of_their_tenants() {
 
 #[tokio::test]
 async fn a_client_that_does_not_wait_for_answers_gets_them_in_order_and_then_the_stream() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let address = place.server().address();
     let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
     let cookie = admin.cookie().to_owned();

@@ -149,8 +149,7 @@ async fn a_restart_seals_the_same() {
 
 #[tokio::test]
 async fn the_seal_follows_the_replay_and_the_progress() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let gate = place
         .standin

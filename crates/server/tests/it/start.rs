@@ -13,8 +13,7 @@ use crate::place::{Place, TENANT, tenant};
 
 #[tokio::test]
 async fn a_second_start_gets_the_run_that_is_there_until_it_has_ended() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let gate = place.standin.faults().gate(Match::path("/assignments$"));
 
@@ -40,8 +39,7 @@ async fn a_second_start_gets_the_run_that_is_there_until_it_has_ended() {
 
 #[tokio::test]
 async fn one_policy_is_captured_once_for_two_quick_starts() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let all = admin.capture(TENANT, None).await.run;
     stream.end_of(&all).await;
@@ -69,8 +67,7 @@ async fn one_policy_is_captured_once_for_two_quick_starts() {
 
 #[tokio::test]
 async fn an_idempotency_key_answers_the_same_run_after_its_end() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let start = async |key: &str, body: serde_json::Value| {
         let request = admin

@@ -17,8 +17,7 @@ use crate::place::{OTHER_TENANT, Place, TENANT};
 
 #[tokio::test]
 async fn hello_comes_first_and_the_events_of_a_run_follow_in_order() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let me: Me = admin.get("/api/me").await.json();
     let mut stream = admin.stream("").await;
     let first = stream.next().await.expect("a first frame");
@@ -102,8 +101,7 @@ async fn a_stream_of_one_tenant_tells_of_no_other() {
 
 #[tokio::test]
 async fn marks_reach_the_other_streams_of_their_person_alone() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let viewer = place.person("viewer", TENANT, Role::Viewer).await;
     let (mut mine, mut theirs) = (admin.stream("").await, viewer.stream("").await);
     let run = admin.capture(TENANT, None).await.run;
@@ -129,8 +127,7 @@ async fn marks_reach_the_other_streams_of_their_person_alone() {
 
 #[tokio::test]
 async fn signing_out_ends_the_streams_of_that_session_within_two_seconds() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     stream.until("hello").await;
     let before = Instant::now();
@@ -175,8 +172,7 @@ async fn somebody_who_is_no_member_any_more_hears_nothing_more() {
 
 #[tokio::test]
 async fn a_reader_that_comes_in_the_middle_of_a_run_gets_its_progress() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut early = admin.stream("").await;
     let gate = place
         .standin
@@ -200,8 +196,7 @@ async fn a_reader_that_comes_in_the_middle_of_a_run_gets_its_progress() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_stalls_is_dropped_and_one_that_reads_is_not() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut reading = admin.stream("").await;
     let run = admin.capture(TENANT, None).await.run;
     let ended = reading.end_of(&run).await;
@@ -228,8 +223,7 @@ async fn a_reader_that_stalls_is_dropped_and_one_that_reads_is_not() {
 
 #[tokio::test]
 async fn only_run_frames_carry_an_id() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let mut stream = admin.stream_after("", Some("of-no-use")).await;
     admin.capture(TENANT, None).await;
     let mut names = BTreeSet::new();
@@ -254,8 +248,7 @@ async fn only_run_frames_carry_an_id() {
 
 #[tokio::test]
 async fn asking_for_the_head_alone_leaves_no_stream_behind() {
-    let place = Place::small().await;
-    let admin = place.admin().await;
+    let (place, admin) = Place::with_admin().await;
     let head = admin.send(admin.request(Method::HEAD, "/api/events")).await;
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert_eq!(head.header("content-type"), "text/event-stream");
