@@ -1,6 +1,6 @@
 // `cargo xtask bench cards`: what a card costs in the page, beside those who draw the same by other means.
 //
-//   node main.mjs --dist DIR [--quick] [--runs N]… [--rounds N] [--only PART] [--motion] [--memory] [--profile]
+//   node main.mjs --dist DIR [--quick] [--runs N]… [--rounds N] [--seconds N] [--only PART] [--motion] [--memory] [--profile]
 //
 // The rounds of all of them are interleaved, so that what else happens on the machine meets all alike.
 
@@ -14,19 +14,19 @@ import { measureMemory } from './memory.mjs';
 import { profile } from './profile.mjs';
 import { bundleRivals } from './rivals.mjs';
 import { startServer } from './server.mjs';
-import { APP_ALL, APP_CENTRE, APP_SHIPPED, RIVALS, hasCentre } from './subjects.mjs';
+import { APP_ALL, APP_SHIPPED, RIVALS } from './subjects.mjs';
 import { report } from './table.mjs';
 import { measureTyping } from './typing.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    dist: { type: 'string' }, quick: { type: 'boolean' }, runs: { type: 'string', multiple: true }, rounds: { type: 'string' },
+    dist: { type: 'string' }, quick: { type: 'boolean' }, runs: { type: 'string', multiple: true }, rounds: { type: 'string' }, seconds: { type: 'string' },
     only: { type: 'string' }, motion: { type: 'boolean' }, memory: { type: 'boolean' }, profile: { type: 'boolean' },
   },
 });
 const SIZES = [50, 200, 1_000];
 const PER_SECOND = 500;
-const [seconds, idleMs, nRounds] = options.quick ? [2, 600, 1] : [10, 2_000, Number(options.rounds ?? 3)];
+const [seconds, idleMs, nRounds] = options.quick ? [2, 600, 1] : [Number(options.seconds ?? 10), 2_000, Number(options.rounds ?? 3)];
 const sizes = options.runs?.map(Number) ?? (options.quick ? [200] : SIZES);
 const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
@@ -48,16 +48,15 @@ try {
 async function compare() {
   console.log(`Chromium ${browser.version()}; ${PER_SECOND} events a second for ${seconds} s, ${nRounds} rounds, interleaved; CPU is that of the main thread without an idle page's; motion is ${options.motion ? 'on' : 'reduced'}`);
   const logs = new Map(sizes.map((nRuns) => [nRuns, makeLog({ nRuns, perSecond: PER_SECOND, seconds })]));
-  const centre = await hasCentre(browser, server, logs.get(sizes[0]));
-  console.log(centre ? 'as shipped: the page /notifications' : 'as shipped: the drawer as it opens; this build has no page /notifications yet');
-  const everybody = [APP_ALL, centre ? APP_CENTRE : APP_SHIPPED, ...RIVALS];
-  const subjects = everybody.filter(({ name }) => options.only === undefined || name.includes(options.only));
+  const subjects = [APP_ALL, APP_SHIPPED, ...RIVALS].filter(({ name }) => options.only === undefined || name.includes(options.only));
   for (const [nRuns, log] of logs) {
     const results = new Map(subjects.map((subject) => [subject, []]));
     for (let round = 0; round < nRounds; round += 1) {
       for (let idx = 0; idx < subjects.length; idx += 1) {
         const subject = subjects[(idx + round) % subjects.length];
-        results.get(subject).push(await measure(browser, server, subject, log, { idleMs, hasMotion: options.motion }));
+        const measured = await measure(browser, server, subject, log, { idleMs, hasMotion: options.motion });
+        results.get(subject).push(measured);
+        console.log(`  ${nRuns} runs, round ${round + 1} of ${nRounds}: ${subject.name}, ${measured.cpu.toFixed(0)} µs`);
       }
     }
     report({ nRuns, results });

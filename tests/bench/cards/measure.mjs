@@ -28,6 +28,7 @@ export async function open(browser, server, subject, log, { hasMotion = false } 
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
   await page.addInitScript(PROBE);
+  if (subject.script !== undefined) await page.addInitScript(subject.script);
   const session = await context.newCDPSession(page);
   // CPU time of the main thread, not the time that passes: somebody else may have the processor meanwhile.
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });

@@ -32,7 +32,7 @@ export async function measureMemory(browser, server) {
       await server.feeder.begin(events);
       await note(`${((pass + 1) * N_RUNS).toLocaleString('en')} events`);
     }
-    console.log(`${N_RUNS.toLocaleString('en')} runs, a tenth of them failed, ${PER_SECOND.toLocaleString('en')} events a second, the drawer open`);
+    console.log(`${N_RUNS.toLocaleString('en')} runs, a tenth of them failed, ${PER_SECOND.toLocaleString('en')} events a second, on the page /notifications`);
     print(rows);
     for (const error of stand.errors) console.log(`! ${error}`);
     const again = server.calls().filter((call) => call.endsWith('/api/snapshot'));

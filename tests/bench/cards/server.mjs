@@ -64,6 +64,7 @@ export async function startServer({ dist, rivals }) {
     else if (pathname === '/api/snapshot') json(feeder.snapshot());
     else if (pathname === '/api/events') feeder.connect(request, response, { protocol: 1, ...me });
     else if (pathname === '/api/me/marks') json({ rows: [], marks_rev, marks: [], stayed: [] });
+    else if (pathname === '/api/me/notifications') json({ rows: [], total: 0 });
     else if (page !== undefined) json(EMPTY_PAGES[page]);
     else response.writeHead(404, { 'content-type': 'application/problem+json' }).end('{"status":404,"code":"not_found","title":"Not found"}');
   }

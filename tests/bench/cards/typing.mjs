@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { open } from './measure.mjs';
-import { APP_CENTRE } from './subjects.mjs';
+import { APP_SHIPPED } from './subjects.mjs';
 
 const FIELD = 'main input[type=search]';
 const WORDS = 'contoso capture';
@@ -11,7 +11,7 @@ const EVERY_MS = 120;
 const BUDGET_MS = 50;
 
 export async function measureTyping(browser, server, log) {
-  const look = { ...APP_CENTRE, prepare: (page) => page.waitForSelector('main h1, main h2, main .ta-card') };
+  const look = { ...APP_SHIPPED, prepare: (page) => page.waitForSelector('main h1, main h2, main .ta-card') };
   const stand = await open(browser, server, look, log);
   try {
     const { page, errors } = stand;

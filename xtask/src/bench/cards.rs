@@ -23,6 +23,9 @@ pub(crate) struct Options {
     /// So many rounds in place of 3
     #[arg(long)]
     rounds: Option<u32>,
+    /// Events for so many seconds a round in place of 10
+    #[arg(long)]
+    seconds: Option<u32>,
     /// Those alone whose name contains this: `app`, `by hand`, `sonner`
     #[arg(long)]
     only: Option<String>,
@@ -71,6 +74,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     if let Some(rounds) = options.rounds {
         measure.arg("--rounds").arg(rounds.to_string());
+    }
+    if let Some(seconds) = options.seconds {
+        measure.arg("--seconds").arg(seconds.to_string());
     }
     if let Some(only) = &options.only {
         measure.args(["--only", only]);

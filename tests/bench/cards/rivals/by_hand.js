@@ -20,19 +20,20 @@ class Card {
     this.ago = text();
     this.time = h('time', {}, this.ago);
     this.acts = h('span', { class: 'ta-card__acts' });
-    this.dismiss = h('button', { class: 'ta-icon-button', type: 'button', 'data-dismiss': '' }, glyph('cross'));
+    this.dismiss = h('button', { class: 'ta-icon-button', type: 'button', 'data-act': 'dismiss' }, glyph('cross'));
     this.acts.append(this.dismiss);
     this.lead = h('div', { class: 'ta-card__lead' },
       h('p', { class: 'ta-card__body' }, this.body),
       h('p', { class: 'ta-card__what', id: whatId }, words.what(run), ' ', h('span', { class: 'ta-muted' }, run.target)),
       h('p', { class: 'ta-card__meta' }, h('span', {}, h('bdi', {}, tenant)), h('span', {}, words.startedBy(run, me)), this.time));
+    this.foot = h('footer', { class: 'ta-card__foot' }, h('a', {
+      class: 'ta-button', 'data-size': 'sm', 'data-act': 'view', href: words.path(run), 'aria-describedby': whatId,
+    }, 'View run', icon('arrow', 'flip')));
     this.main = h('div', { class: 'ta-card__main' },
       h('header', { class: 'ta-card__head' },
         h('h3', { class: 'ta-card__title', id: titleId }, this.title),
         h('span', { class: 'ta-unread', role: 'img', 'aria-label': 'Unread' }), this.acts),
-      this.lead,
-      h('footer', { class: 'ta-card__foot' },
-        h('a', { class: 'ta-button', 'data-size': 'sm', href: words.path(run), 'aria-describedby': whatId }, 'View run', icon('arrow', 'flip'))));
+      this.lead, this.foot);
     this.article = h('article', {
       class: 'ta-card', 'data-unread': '', 'data-run': words.shortName(run), 'aria-labelledby': `${titleId} ${whatId}`,
     }, this.icon, this.main);
@@ -48,6 +49,7 @@ class Card {
       this.icon.firstChild.setAttribute('href', `#ta-i-${run.status}`);
       if (run.status === 'running') this.icon.setAttribute('data-turn', '');
       else this.icon.removeAttribute('data-turn');
+      this.#drawAcknowledge(run.status === 'failed' || run.status === 'partial');
       this.title.data = words.title(run);
       this.body.data = words.body(run);
       this.dismiss.setAttribute('aria-label', words.dismissLabel(run, this.tenant));
@@ -55,6 +57,15 @@ class Card {
     this.#drawChip(run);
     this.progress.draw(run, fold, now);
     this.tick(fold, now);
+  }
+
+  #drawAcknowledge(isFailure) {
+    if (isFailure === (this.acknowledge !== undefined)) return;
+    this.acknowledge?.remove();
+    this.acknowledge = isFailure ? h('button', {
+      class: 'ta-button', 'data-size': 'sm', 'data-kind': 'ghost', 'data-act': 'acknowledge', type: 'button',
+    }, 'Acknowledge') : undefined;
+    if (isFailure) this.foot.append(this.acknowledge);
   }
 
   #drawChip(run) {
@@ -117,7 +128,7 @@ function draw(keys) {
 }
 
 list.addEventListener('click', (event) => {
-  const key = event.target.closest('[data-dismiss]')?.closest('[data-key]')?.dataset.key;
+  const key = event.target.closest('[data-act=dismiss]')?.closest('[data-key]')?.dataset.key;
   if (key === undefined) return;
   cards.get(key).node.remove();
   cards.delete(key);

@@ -46,7 +46,7 @@ export const Card = memo(function Card({ run, ondismiss }) {
           {run.status === 'running' && run.counts.failed > 0
             && <span className="ta-chip" data-tone="danger"><Icon id="cross" /><bdi>{words.failedSoFar(run)}</bdi></span>}
           <span className="ta-card__acts">
-            <button className="ta-icon-button" type="button" aria-label={words.dismissLabel(run, tenant)} onClick={() => ondismiss(run)}>
+            <button className="ta-icon-button" data-act="dismiss" type="button" aria-label={words.dismissLabel(run, tenant)} onClick={() => ondismiss(run)}>
               <Icon id="cross" />
             </button>
           </span>
@@ -61,7 +61,11 @@ export const Card = memo(function Card({ run, ondismiss }) {
         <Progress run={run} />
         <Note run={run} />
         <footer className="ta-card__foot">
-          <a className="ta-button" data-size="sm" href={words.path(run)} aria-describedby={whatId}>View run<Icon id="arrow" role="flip" /></a>
+          <a className="ta-button" data-size="sm" data-act="view" href={words.path(run)} aria-describedby={whatId}>
+            View run<Icon id="arrow" role="flip" />
+          </a>
+          {(run.status === 'failed' || run.status === 'partial')
+            && <button className="ta-button" data-size="sm" data-kind="ghost" data-act="acknowledge" type="button">Acknowledge</button>}
         </footer>
       </div>
     </article>
