@@ -43,7 +43,7 @@ async fn a_change_from_another_page_is_refused() {
 
 #[tokio::test]
 async fn a_body_that_does_not_fit_is_refused() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let post = |body: String| {
         admin
             .request(Method::POST, RUNS)
@@ -101,7 +101,7 @@ async fn a_body_that_does_not_fit_is_refused() {
 
 #[tokio::test]
 async fn a_path_method_or_query_that_does_not_fit_is_refused() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let get = |path: &str| admin.request(Method::GET, path);
     for path in ["/api", "/api/", "/api/nothing", "/api/tenants/1/nothing"] {
         check(&admin, get(path), 404, "no_such_path").await;

@@ -76,7 +76,7 @@ async fn the_demo_tenant_ends_partial_with_its_two_errors() {
 
 #[tokio::test]
 async fn content_that_has_not_changed_makes_no_new_version() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     for n_changed in [7, 0] {
         let run = admin.capture(TENANT, None).await.run;

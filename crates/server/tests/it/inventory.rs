@@ -7,7 +7,7 @@ use crate::place::Place;
 
 #[tokio::test]
 async fn policies_are_listed_in_pages_without_a_capture() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     // No event tells of a list; the page is asked for until it is there, as a person would.
     let limit = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     let all = loop {

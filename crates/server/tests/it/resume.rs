@@ -37,7 +37,7 @@ async fn head(browser: &Browser) -> u64 {
 
 #[tokio::test]
 async fn readers_that_come_back_again_and_again_while_runs_go_on_have_every_event_once() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let begin: Snapshot = admin.get("/api/snapshot").await.json();
 
     // Ten runs one after the other, three events each, while the readers come and go.
@@ -80,7 +80,7 @@ async fn readers_that_come_back_again_and_again_while_runs_go_on_have_every_even
 
 #[tokio::test]
 async fn a_snapshot_and_the_stream_behind_it_fit_together() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let run = admin.capture(TENANT, None).await.run;
     let snapshot: Snapshot = admin.get("/api/snapshot").await.json();
@@ -102,7 +102,7 @@ async fn a_snapshot_and_the_stream_behind_it_fit_together() {
 
 #[tokio::test]
 async fn a_stream_without_an_id_begins_at_the_head() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let first = admin.capture(TENANT, None).await.run;
     stream.end_of(&first).await;
@@ -114,7 +114,7 @@ async fn a_stream_without_an_id_begins_at_the_head() {
 
 #[tokio::test]
 async fn an_id_of_no_use_gets_a_reset_and_then_goes_on_live() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let snapshot: Snapshot = admin.get("/api/snapshot").await.json();
     let epoch = snapshot.id.epoch;
     for (id, reason) in [

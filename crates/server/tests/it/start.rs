@@ -39,7 +39,7 @@ async fn a_second_start_gets_the_run_that_is_there_until_it_has_ended() {
 
 #[tokio::test]
 async fn one_policy_is_captured_once_for_two_quick_starts() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let all = admin.capture(TENANT, None).await.run;
     stream.end_of(&all).await;
@@ -67,7 +67,7 @@ async fn one_policy_is_captured_once_for_two_quick_starts() {
 
 #[tokio::test]
 async fn an_idempotency_key_answers_the_same_run_after_its_end() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     let start = async |key: &str, body: serde_json::Value| {
         let request = admin

@@ -17,7 +17,7 @@ use crate::place::{OTHER_TENANT, Place, TENANT};
 
 #[tokio::test]
 async fn hello_comes_first_and_the_events_of_a_run_follow_in_order() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let me: Me = admin.get("/api/me").await.json();
     let mut stream = admin.stream("").await;
     let first = stream.next().await.expect("a first frame");
@@ -127,7 +127,7 @@ async fn marks_reach_the_other_streams_of_their_person_alone() {
 
 #[tokio::test]
 async fn signing_out_ends_the_streams_of_that_session_within_two_seconds() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let mut stream = admin.stream("").await;
     stream.until("hello").await;
     let before = Instant::now();
@@ -223,7 +223,7 @@ async fn a_reader_that_stalls_is_dropped_and_one_that_reads_is_not() {
 
 #[tokio::test]
 async fn only_run_frames_carry_an_id() {
-    let (place, admin) = Place::with_admin().await;
+    let (_place, admin) = Place::with_admin().await;
     let mut stream = admin.stream_after("", Some("of-no-use")).await;
     admin.capture(TENANT, None).await;
     let mut names = BTreeSet::new();
