@@ -14,6 +14,7 @@ use contract::api::{
     SignIn, StartRun, Started,
 };
 use contract::ids::{RunKey, TenantId};
+use contract::preferences::{Preferences, PutPreferences};
 use contract::problem::{Problem, code};
 use contract::run::Run;
 use contract::snapshot::Snapshot;
@@ -226,6 +227,14 @@ pub fn acknowledge(key: &RunKey, body: &Acknowledge) -> Call<Run> {
 pub fn acknowledge_many(tenant_id: TenantId, body: &AcknowledgeMany) -> Call<AcknowledgedMany> {
     let path = format!("/api/tenants/{tenant_id}/acknowledge");
     send_json(request(Method::POST, &path), body)
+}
+
+/// `PUT /api/me/preferences`: replaces all rules.
+///
+/// # Errors
+/// `invalid_value`: too many, or two for the same tenant and operation.
+pub fn put_preferences(body: &PutPreferences) -> Call<Preferences> {
+    send_json(request(Method::PUT, "/api/me/preferences"), body)
 }
 
 /// An `Idempotency-Key`: 128 random bits. `crypto.randomUUID` is missing outside secure contexts, and a server in a local

@@ -22,6 +22,7 @@ use std::rc::Rc;
 use contract::card;
 use contract::frame::{Hello, Progress};
 use contract::ids::{RunKey, TenantId, TenantSeq};
+use contract::preferences::Preferences;
 use contract::run::{PersonRef, Run};
 use contract::snapshot::{MAX_FAILED_NAMED, Snapshot};
 
@@ -114,6 +115,8 @@ pub struct Feed {
     /// Failed runs that are known by name alone, since their row was cut.
     failed_named: Rc<SortedMap<RunKey, TenantSeq>>,
     marks: Rc<Marks>,
+    /// Which runs are cards, and as of which counter of the marks.
+    preferences: Rc<Preferences>,
     samples: SortedMap<Rc<RunKey>, Rc<Samples>>,
     clock: Clock,
     link: Link,
@@ -172,16 +175,20 @@ impl Feed {
             Event::Progress(progress) => self.progress(&progress),
             Event::Marks(changed) => {
                 let marks_rev = changed.marks_rev;
-                let any = self.take_marks(changed.marks);
+                let any = self.take_marks(changed.marks) | self.prefer(changed.preferences);
                 Rc::make_mut(&mut self.marks).frame_reached(marks_rev);
                 any
             }
             Event::MarkRows(rows) => {
-                let any = self.take_marks(rows.rows);
+                let any = self.take_marks(rows.rows) | self.prefer(rows.preferences);
                 if rows.next.is_none() {
                     Rc::make_mut(&mut self.marks).fetched_to(rows.marks_rev);
                 }
                 any
+            }
+            Event::Preferred(preferences) => {
+                Rc::make_mut(&mut self.marks).put_reached(preferences.marks_rev);
+                self.prefer(Some(preferences))
             }
             Event::Connection(link) => {
                 let changed = self.link != link;
@@ -261,6 +268,10 @@ impl Feed {
         self.heard(snapshot.server_time);
         self.person = Some(snapshot.person);
         Rc::make_mut(&mut self.marks).replace(snapshot.marks, snapshot.marks_rev);
+        self.preferences = Rc::new(Preferences {
+            rules: snapshot.rules,
+            marks_rev: snapshot.marks_rev,
+        });
         self.tenants_by_name = snapshot
             .tenants
             .iter()
@@ -428,6 +439,8 @@ impl Feed {
         let mut run = Run::clone(known);
         run.rev = progress.rev;
         run.counts = progress.counts;
+        run.seen_by.clone_from(&progress.seen_by);
+        run.n_seen = progress.n_seen;
         if run.status.is_active() {
             let samples = self.samples.get_or_default(Rc::new(key.clone()));
             Rc::make_mut(samples).push(progress.at, &progress.counts);
@@ -444,6 +457,22 @@ impl Feed {
             any |= Rc::make_mut(&mut self.marks).take(mark) && self.redraw_card(&key);
         }
         any
+    }
+
+    /// Takes the preferences, unless later ones are known. Tells whether they are others.
+    fn prefer(&mut self, preferences: Option<Preferences>) -> bool {
+        let Some(preferences) = preferences else {
+            return false;
+        };
+        if preferences.marks_rev <= self.preferences.marks_rev {
+            return false;
+        }
+        let changed = preferences.rules != self.preferences.rules;
+        self.preferences = Rc::new(preferences);
+        if changed {
+            self.redraw_cards();
+        }
+        changed
     }
 
     fn drop_tenant(&mut self, tenant_id: TenantId) -> bool {
@@ -470,7 +499,7 @@ impl Feed {
         let card = self.runs.get(key).and_then(|run| {
             let mark = self.marks.on_screen(key);
             let person = self.person.as_ref()?;
-            card::has_card(run, person.id, mark.as_ref(), &[])
+            card::has_card(run, person.id, mark.as_ref(), self.rules())
                 .then(|| self.card_of(Rc::clone(run), mark.as_ref()))
         });
         let Some(card) = card else {

@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use contract::api::{Me, StartRun, Started};
 use contract::ids::{RunKey, TenantId};
+use contract::preferences::Rule;
 use contract::run::Run;
 use contract::timestamp::Timestamp;
 use gloo_timers::callback::{Interval, Timeout};
@@ -68,6 +69,8 @@ pub enum Action {
     Acknowledge(Vec<RunSeq>, bool),
     /// Was on screen long enough to be read.
     Seen(Vec<RunSeq>),
+    /// Replaces the preferences: which runs are cards.
+    Prefer(Vec<Rule>),
     /// Starts a run. A failure is a notice as well, so `then` may ignore it.
     Start {
         /// Where.

@@ -3,6 +3,7 @@
 use contract::api::{MarkRows, MarksPut};
 use contract::frame::{Hello, MarksChanged, Progress, Pulse, Seal};
 use contract::ids::{RunKey, TenantId, TenantSeq};
+use contract::preferences::Preferences;
 use contract::run::Run;
 use contract::snapshot::Snapshot;
 
@@ -63,6 +64,8 @@ pub enum Event {
     Marks(MarksChanged),
     /// A page of marks that changed while nobody listened.
     MarkRows(MarkRows),
+    /// The answer to a change of the preferences.
+    Preferred(Preferences),
     /// How the connection stands.
     Connection(Link),
     /// Takes a card off the screen before the server knows. Settled by [`Event::MarksPut`] or [`Event::DismissFailed`].
@@ -134,6 +137,11 @@ pub enum NoticeKind {
         n_runs: usize,
         /// The problem's code, or `unreachable`.
         code: String,
+        /// What the server says to people, if it did.
+        detail: Option<String>,
+    },
+    /// The server did not take a change of the preferences: they are what they were.
+    PreferFailed {
         /// What the server says to people, if it did.
         detail: Option<String>,
     },

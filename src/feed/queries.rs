@@ -7,6 +7,7 @@ use std::rc::Rc;
 use contract::api::TenantRef;
 use contract::card::{self, Mark};
 use contract::ids::{RunKey, TenantId};
+use contract::preferences::Rule;
 use contract::run::{PersonRef, Run};
 use contract::snapshot::Totals;
 use contract::timestamp::Timestamp;
@@ -113,6 +114,11 @@ impl Feed {
     /// Cards whose latest status was not seen.
     pub fn n_unread(&self) -> usize {
         self.cards.shown().filter(|card| card.unread).count()
+    }
+
+    /// The person's preferences: which runs are cards.
+    pub fn rules(&self) -> &[Rule] {
+        &self.preferences.rules
     }
 
     /// A run, if it is held.

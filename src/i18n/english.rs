@@ -206,6 +206,7 @@ pub(super) fn words(text: &Text<'_>) -> &'static str {
         Text::NoticeMarksFailed(_) => {
             "The server did not take it, so the card is as it was.|The server did not take it, so {} cards are as they were."
         }
+        Text::NoticePreferFailed => "Your preferences were not saved; nothing was changed.",
         Text::NoticeStartFailed { .. } => "{} was not started in {}.",
         Text::NoticeStartUnknown { .. } => "{}: it is not known whether it was started in {}.",
         Text::NoticeStartUnknownBody => {

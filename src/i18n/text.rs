@@ -243,6 +243,7 @@ pub enum Text<'a> {
     // Notices.
     NoticeStayed(u64),
     NoticeMarksFailed(u64),
+    NoticePreferFailed,
     NoticeStartFailed {
         what: &'a str,
         tenant: &'a str,

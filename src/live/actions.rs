@@ -4,6 +4,7 @@ use contract::api::{
     Acknowledge, AcknowledgeMany, FailureOnScreen, MAX_ROWS, PutMarks, StartRun, Started,
 };
 use contract::ids::TenantId;
+use contract::preferences::PutPreferences;
 use yew::Callback;
 
 use crate::api::{self, ApiError};
@@ -40,6 +41,18 @@ impl Live {
                 self.put_marks(&put, change);
             }
             Action::Acknowledge(runs, acknowledged) => self.acknowledge(&runs, acknowledged),
+            Action::Prefer(rules) => {
+                let live = self.clone();
+                api::put_preferences(&PutPreferences { rules }).then(move |answer| match answer {
+                    Ok(preferences) => live.apply(Event::Preferred(preferences)),
+                    Err(error) => {
+                        live.heed(&error);
+                        live.apply(Event::Notice(NoticeKind::PreferFailed {
+                            detail: error.detail().map(str::to_owned),
+                        }));
+                    }
+                });
+            }
             Action::Start {
                 tenant_id,
                 body,

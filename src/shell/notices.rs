@@ -60,6 +60,9 @@ fn said(feed: &Feed, notice: &Notice) -> Said {
             detail(why),
             None,
         ),
+        NoticeKind::PreferFailed { detail: why } => {
+            ("warning", t(Text::NoticePreferFailed), detail(why), None)
+        }
         NoticeKind::StartFailed {
             tenant_id,
             operation,

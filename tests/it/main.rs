@@ -7,6 +7,7 @@ mod feed_away;
 mod feed_bounds;
 mod feed_laws;
 mod feed_marks;
+mod feed_preferences;
 mod feed_scenarios;
 mod feed_seal;
 mod host;
