@@ -1,5 +1,5 @@
 // Where the app's main thread spends its own time over a round: functions by self time. Of the build that ships the functions of
-// WebAssembly have no names; give the folder of one that has (`--app`).
+// WebAssembly have no names; give the folder of one that has (`--app`). What the browser does by itself (style, layout, paint) is `(program)`.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -21,7 +21,8 @@ export async function profile(browser, server, log) {
     const times = new Map();
     taken.samples.forEach((id, idx) => {
       const { functionName, url } = nodes.get(id).callFrame;
-      const name = `${functionName || '(anonymous)'}${url.endsWith('.wasm') ? '' : ` ${url.split('/').at(-1)}`}`;
+      // Without the digests of crates.
+      const name = `${functionName.replaceAll(/\[[\da-f]{16}\]/g, '') || '(anonymous)'}${url.endsWith('.wasm') ? '' : ` ${url.split('/').at(-1)}`}`;
       times.set(name, (times.get(name) ?? 0) + taken.timeDeltas[idx]);
     });
     const whole = [...times.values()].reduce((sum, time) => sum + time, 0);
