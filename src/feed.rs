@@ -152,6 +152,7 @@ impl Feed {
                 self.set_hidden(is_hidden, self.clock.at(now_ms))
             }
             Event::AwayRead => self.away_read(),
+            Event::WasHere { at, n_ended } => self.was_here(at, n_ended),
             Event::Run(run) => {
                 let (tenant_id, was_new) =
                     (run.tenant_id, self.advance(run.tenant_id, run.tenant_seq));
@@ -307,6 +308,7 @@ impl Feed {
             Rc::make_mut(tenant).proof.is_whole = is_whole;
         }
         self.fold_failures();
+        self.returned(snapshot.server_time);
         self.stale_picture = false;
         self.begun = true;
         self.evict();

@@ -324,7 +324,12 @@ impl Live {
                 self.apply(Event::Tab(tab));
                 self.apply(Event::Connection(shown));
             }
-            Message::Hidden(is_hidden) => self.apply(Event::Hidden { is_hidden, now_ms }),
+            Message::Hidden(is_hidden) => {
+                if is_hidden {
+                    self.keep_here();
+                }
+                self.apply(Event::Hidden { is_hidden, now_ms });
+            }
             Message::Left => self.left(),
             Message::SignedOut => self.session_event(SessionEvent::Lost),
             Message::AskWhoIAm => self.ask_who_i_am(),
@@ -350,7 +355,12 @@ impl Live {
             StreamEvent::Run(run) => self.apply(Event::Run(run)),
             StreamEvent::Progress(progress) => self.apply(Event::Progress(progress)),
             StreamEvent::Marks(changed) => self.apply(Event::Marks(changed)),
-            StreamEvent::Pulse(pulse) => self.apply(Event::Pulse { pulse, now_ms }),
+            StreamEvent::Pulse(pulse) => {
+                self.apply(Event::Pulse { pulse, now_ms });
+                if !is_hidden() {
+                    self.keep_here();
+                }
+            }
             StreamEvent::Unreadable { event } => {
                 self.apply(Event::Notice(crate::feed::NoticeKind::Unreadable { event }));
             }

@@ -22,6 +22,8 @@ pub(super) struct Absence {
     heard_at: Option<Timestamp>,
     /// The tab is hidden since, and how many runs of all tenants had ended then.
     hidden_at: Option<(Timestamp, u64)>,
+    /// The same of a page before this one, until the picture has come.
+    earlier: Option<(Timestamp, u64)>,
     span: Option<Span>,
 }
 
@@ -80,6 +82,26 @@ impl Feed {
         });
         span.until = until;
         true
+    }
+
+    /// A page before this one was the last to be read then: told before the picture comes.
+    pub(super) fn was_here(&mut self, at: Timestamp, n_ended: u64) -> bool {
+        self.absence.earlier = Some((at, n_ended));
+        false
+    }
+
+    /// The picture has come.
+    pub(super) fn returned(&mut self, now: Timestamp) {
+        if let Some((since, n_ended)) = self.absence.earlier.take() {
+            self.was_away(since, n_ended, now);
+        }
+    }
+
+    /// For a page after this one: since when its person will have been away, and how many runs had ended then. What nobody has
+    /// read yet is still to be said.
+    pub fn here(&self) -> Option<(Timestamp, u64)> {
+        let unread = self.absence.span.map(|span| (span.since, span.n_ended));
+        unread.or(self.absence.heard_at.map(|at| (at, self.n_ended())))
     }
 
     pub(super) fn away_read(&mut self) -> bool {

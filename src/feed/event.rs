@@ -6,6 +6,7 @@ use contract::ids::{RunKey, TenantId, TenantSeq};
 use contract::preferences::Preferences;
 use contract::run::Run;
 use contract::snapshot::Snapshot;
+use contract::timestamp::Timestamp;
 
 use crate::feed::diagnostics::Tab;
 use crate::feed::freshness::Link;
@@ -51,6 +52,13 @@ pub enum Event {
         is_hidden: bool,
         /// When.
         now_ms: f64,
+    },
+    /// When a page before this one was last read, and how many runs had ended then: before the first picture.
+    WasHere {
+        /// By the server's clock.
+        at: Timestamp,
+        /// Of all tenants.
+        n_ended: u64,
     },
     /// The person has read what happened while they were away.
     AwayRead,

@@ -66,7 +66,10 @@ impl Live {
                     self.apply(Event::Body(Box::new(run)));
                 }
             }
-            Action::ReadAway => self.apply(Event::AwayRead),
+            Action::ReadAway => {
+                self.apply(Event::AwayRead);
+                self.keep_here();
+            }
             Action::ReadNotice(id) => self.apply(Event::NoticeRead(id)),
             Action::TryNow => {
                 if let Some(stream) = self.0.stream.borrow().as_ref() {

@@ -1,6 +1,8 @@
 //! Who am I? Asked once when the page begins, and again when a lost session may be back. The answer opens the stream.
 
 use contract::api::Me;
+use contract::ids::PersonId;
+use contract::timestamp::Timestamp;
 use gloo_timers::callback::Timeout;
 
 use crate::api::{self, ApiError};
@@ -60,8 +62,34 @@ impl Live {
                 .is_some_and(|stream| stream.is_of(me));
         self.session_event(SessionEvent::Me(me.clone()));
         if !is_open {
+            self.recall(me.person.id);
             self.open_stream(me);
         }
         !is_open
     }
+
+    /// Tells the feed when this person was last here, in this browser.
+    fn recall(&self, person: PersonId) {
+        let kept = crate::kept::read(&here_of(person));
+        let parts = kept.as_ref().and_then(|kept| kept.split_once(' '));
+        if let Some((at, n_ended)) = parts
+            && let (Ok(at), Ok(n_ended)) = (at.parse(), n_ended.parse())
+        {
+            let at = Timestamp(at);
+            self.apply(Event::WasHere { at, n_ended });
+        }
+    }
+
+    /// Keeps that the person is here, for the page after this one.
+    pub(super) fn keep_here(&self) {
+        let feed = self.picture().feed;
+        if let (Some(person), Some((at, n_ended))) = (feed.person(), feed.here()) {
+            let here = at.0.to_string() + " " + &n_ended.to_string();
+            crate::kept::write(&here_of(person.id), Some(&here));
+        }
+    }
+}
+
+fn here_of(person: PersonId) -> String {
+    "tenant-atlas:here-".to_owned() + &person.to_string()
 }

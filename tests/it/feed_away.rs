@@ -131,3 +131,36 @@ fn a_tab_that_was_hidden_for_long_has_a_digest_too() {
     assert!(hide(false, 30 + AWAY));
     assert_eq!(digest(&world), "30..330: 1/1/0: 1");
 }
+
+#[test]
+fn a_page_that_is_opened_anew_says_what_happened_since_the_one_before_and_goes_on_saying_it_until_it_was_read()
+ {
+    let mut world = World::new();
+    world.say("r1 running");
+    let (at, n_ended) = world.feed.here().expect("the server has spoken");
+
+    let opened = |earlier: (Timestamp, u64), second: i64| {
+        let mut world = World::new();
+        world.feed = tenant_atlas::feed::Feed::default();
+        let (at, n_ended) = earlier;
+        world.feed.apply(Event::WasHere { at, n_ended });
+        let mut failed = run(1, "failed", 5);
+        failed.ended_at = Some(Timestamp((BEGIN + AWAY / 2) * 1_000));
+        let mut snapshot = snapshot(vec![failed], 5, 0);
+        snapshot.server_time = Timestamp(second * 1_000);
+        world.feed.apply(Event::Snapshot {
+            snapshot: Box::new(snapshot),
+            now_ms: 0.0,
+        });
+        world
+    };
+    let soon = opened((at, n_ended), BEGIN + AWAY - 1);
+    assert_eq!(digest(&soon), "");
+
+    let mut later = opened((at, n_ended), BEGIN + AWAY);
+    assert_eq!(digest(&later), format!("0..{AWAY}: 1/1/0: 1"));
+    assert_eq!(later.feed.here(), Some((at, n_ended)), "it was not read");
+    later.feed.apply(Event::AwayRead);
+    let now = Timestamp((BEGIN + AWAY) * 1_000);
+    assert_eq!(later.feed.here(), Some((now, 1)));
+}
