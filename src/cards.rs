@@ -10,6 +10,7 @@ pub mod card;
 pub mod centre;
 pub mod drawer;
 pub mod filter;
+pub mod group;
 pub mod list;
 pub mod older;
 pub mod page;
@@ -137,8 +138,9 @@ pub fn Stack(props: &StackProps) -> Html {
             move || drop(listeners)
         });
     }
-    let n_more = props.cards.len().saturating_sub(*limit) + props.n_failed_not_held;
-    let n_more_failed = props.cards.get(*limit..).map_or(0, n_failed) + props.n_failed_not_held;
+    let (n_behind, n_behind_failed) = group::behind(&props.cards, *limit);
+    let n_more = n_behind + props.n_failed_not_held;
+    let n_more_failed = n_behind_failed + props.n_failed_not_held;
     let is_empty = props.cards.is_empty() && n_more == 0;
     html! {
         <section class="ta-stack" aria-labelledby="stack-title" data-side={side.attribute()} data-empty={is_empty.then_some("")}

@@ -28,7 +28,7 @@ icons! {
     Pending => "pending", Inflight => "inflight", Bell => "bell", Tenant => "tenant", Tenants => "tenants", User => "user",
     Clock => "clock", Lock => "lock", Info => "info", Capture => "capture", Retry => "retry", Undo => "undo",
     Search => "search", Copy => "copy", Acknowledged => "acknowledged", Settings => "settings", Seen => "seen", History => "history", Arrow => "arrow",
-    Down => "down", Next => "next", Switch => "switch", Policy => "policy", Pause => "pause", Sort => "sort", Mark => "mark",
+    Down => "down", Next => "next", Switch => "switch", Policy => "policy", Pause => "pause", Sort => "sort", Mark => "mark", Stack => "stack",
 }
 
 /// An icon. Always beside a word, so hidden from those who listen.

@@ -9,9 +9,11 @@ use yew::{AttrValue, Callback, Html, Properties, component, hook, html, use_mut_
 
 use crate::ages::Age;
 use crate::cards::card::Dismissal;
+use crate::cards::group::{Act, Entry, Group, entries, is_done};
 use crate::cards::window::{ALL_DRAWN, PART, Said, Window, WindowProps, place};
 use crate::feed::Card as CardData;
 use crate::hooks::{use_effect_with, use_once, use_state};
+use crate::i18n::{Text, t};
 use crate::live::{Action, RunSeq, use_live};
 use crate::runs::state::State;
 use crate::sorted::{SortedMap, sort_by_key};
@@ -19,7 +21,7 @@ use crate::sorted::{SortedMap, sort_by_key};
 /// See [`CardList`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct CardListProps {
-    /// In the order to show, failures first; the first `limit` of them are shown.
+    /// In the order to show, failures first; of their entries the first `limit` are shown.
     pub cards: Rc<Vec<Rc<CardData>>>,
     /// At most this many.
     #[prop_or(usize::MAX)]
@@ -45,6 +47,8 @@ pub struct CardListProps {
 pub struct Undo {
     /// As it was.
     pub card: Rc<CardData>,
+    /// Those that went with it, of a group.
+    pub others: Vec<Rc<CardData>>,
     /// What it said.
     pub title: AttrValue,
     /// Its place.
@@ -58,42 +62,86 @@ pub struct Undo {
 pub enum Slot {
     /// A card, and whether it has just come.
     Card(Rc<CardData>, bool),
+    /// A group, and whether its cards follow.
+    Group(Rc<Group>, bool),
     /// What a card left.
     Undo(Undo),
 }
 
-/// Which cards to show, given which are on screen: while held, those that are there stay in their places.
-pub fn choose(
-    cards: &[Rc<CardData>],
-    before: &[Rc<CardData>],
-    limit: usize,
-    is_held: bool,
-) -> Vec<Rc<CardData>> {
-    if !is_held || before.is_empty() {
-        return cards.iter().take(limit).cloned().collect();
+impl Undo {
+    fn cards(&self) -> impl Iterator<Item = &Rc<CardData>> {
+        std::iter::once(&self.card).chain(&self.others)
     }
-    let cards = by_run(cards);
-    let stays = |card: &Rc<CardData>| cards.get(&&card.key).copied().cloned();
-    before.iter().filter_map(stays).collect()
+}
+
+impl Slot {
+    /// Whether it is the place of this card by itself.
+    fn holds(&self, key: &RunKey) -> bool {
+        match self {
+            Slot::Card(card, _) | Slot::Undo(Undo { card, .. }) => card.key == *key,
+            Slot::Group(..) => false,
+        }
+    }
+}
+
+/// Which entries to show, given what is on screen: while held, what is there stays in its place, and in its group.
+pub fn choose(cards: &[Rc<CardData>], before: &[Slot], limit: usize, is_held: bool) -> Vec<Entry> {
+    if !is_held || before.is_empty() {
+        let mut entries = entries(cards);
+        entries.truncate(limit);
+        return entries;
+    }
+    let now = by_run(cards.iter());
+    let mut places: Vec<(Option<&Rc<Group>>, Vec<Rc<CardData>>)> = Vec::new();
+    for slot in before {
+        let mut take = |card: &Rc<CardData>| {
+            let Some(card) = now.get(&&card.key) else {
+                return;
+            };
+            match places.last_mut() {
+                Some((Some(group), cards)) if group.takes(&card.run) => {
+                    cards.push(Rc::clone(card));
+                }
+                _ => places.push((None, vec![Rc::clone(card)])),
+            }
+        };
+        match slot {
+            Slot::Card(card, _) => take(card),
+            Slot::Undo(undo) => undo.cards().for_each(take),
+            // The cards of an open one are the next slots.
+            Slot::Group(group, true) => places.push((Some(group), Vec::new())),
+            Slot::Group(group, false) => {
+                let cards = group.cards.iter().filter_map(|card| now.get(&&card.key));
+                places.push((Some(group), cards.copied().cloned().collect()));
+            }
+        }
+    }
+    let entry = |(group, mut cards): (Option<_>, Vec<_>)| match group {
+        Some(_) => Group::of(cards).map(|group| Entry::Group(Rc::new(group))),
+        None => cards.pop().map(Entry::Card),
+    };
+    places.into_iter().filter_map(entry).collect()
 }
 
 /// Of the cards that would be shown, those that wait: how many, and how many of them failed.
-pub fn waiting(cards: &[Rc<CardData>], shown: &[Rc<CardData>], limit: usize) -> (usize, usize) {
-    let shown = by_run(shown);
-    let waiting: Vec<_> = cards
-        .iter()
-        .take(limit)
-        .filter(|card| !shown.contains_key(&&card.key))
-        .collect();
-    let n_failed = waiting
-        .iter()
-        .filter(|card| card.run.status.is_failure())
-        .count();
-    (waiting.len(), n_failed)
+pub fn waiting(cards: &[Rc<CardData>], shown: &[Entry], limit: usize) -> (usize, usize) {
+    let shown = by_run(shown.iter().flat_map(Entry::cards));
+    let (mut n, mut n_failed) = (0, 0);
+    for entry in entries(cards).iter().take(limit) {
+        for card in entry.cards() {
+            if !shown.contains_key(&&card.key) {
+                n += 1;
+                n_failed += usize::from(card.run.status.is_failure());
+            }
+        }
+    }
+    (n, n_failed)
 }
 
-fn by_run(cards: &[Rc<CardData>]) -> SortedMap<&RunKey, &Rc<CardData>> {
-    cards.iter().map(|card| (&card.key, card)).collect()
+fn by_run<'a>(
+    cards: impl Iterator<Item = &'a Rc<CardData>>,
+) -> SortedMap<&'a RunKey, &'a Rc<CardData>> {
+    cards.map(|card| (&card.key, card)).collect()
 }
 
 /// The list.
@@ -101,7 +149,7 @@ fn by_run(cards: &[Rc<CardData>]) -> SortedMap<&RunKey, &Rc<CardData>> {
 pub fn CardList(props: &CardListProps) -> Html {
     let live = use_live();
     // What stood in each place; an undo bar keeps its card's, which comes back to it also while its reader is on the list.
-    let before = use_mut_ref(Vec::<Rc<CardData>>::new);
+    let before = use_mut_ref(Vec::<Slot>::new);
     let last_limit = use_mut_ref(|| props.limit);
     let undos = use_state(Vec::<Undo>::new);
     // The card that an undo brought back, until something else happens.
@@ -153,10 +201,11 @@ pub fn CardList(props: &CardListProps) -> Html {
             let mut now = without(&run);
             now.push(Undo {
                 card: Rc::clone(card),
+                others: Vec::new(),
                 title: State::of(&card.run).title(),
                 idx: places
                     .iter()
-                    .position(|place| place.key == run)
+                    .position(|place| place.holds(&run))
                     .unwrap_or(0),
                 by_keyboard,
             });
@@ -169,14 +218,50 @@ pub fn CardList(props: &CardListProps) -> Html {
         let (live, undos, came_back) = (live.clone(), undos.setter(), came_back.setter());
         let without = without.clone();
         Callback::from(move |key: RunKey| {
+            let latest = undos.latest();
+            let undo = latest.iter().find(|undo| undo.card.key == key);
+            let keys = undo.into_iter().flat_map(Undo::cards);
+            let keys = keys.map(|card| card.key.clone()).collect();
             undos.set(without(&key));
-            came_back.set(Some(key.clone()));
-            live.send(Action::Undo(vec![key]));
+            came_back.set(Some(key));
+            live.send(Action::Undo(keys));
         })
     };
     let onover = {
         let undos = undos.setter();
         Callback::from(move |key: RunKey| undos.set(without(&key)))
+    };
+    let ongroup = {
+        let (undos, live, before) = (undos.clone(), live.clone(), Rc::clone(&before));
+        Callback::from(move |(group, act): (Rc<Group>, Act)| {
+            let mut now = undos.to_vec();
+            if let Act::Dismiss { by_keyboard } = act {
+                let completed = group.cards.iter().filter(|card| is_done(card));
+                let mut others: Vec<_> = completed.cloned().collect();
+                let seqs = others.iter().map(|card| RunSeq {
+                    run: card.key.clone(),
+                    seq: card.run.tenant_seq,
+                });
+                live.send(Action::DismissAll(seqs.collect()));
+                let Some(card) = others.pop() else {
+                    return;
+                };
+                let is_group = |slot: &Slot| matches!(slot, Slot::Group(shown, _) if shown.oldest.key == group.oldest.key);
+                let idx = before.borrow().iter().position(is_group).unwrap_or(0);
+                now.push(Undo {
+                    title: t(Text::NCompleted(others.len() as u64 + 1)),
+                    card,
+                    others,
+                    // Where the group stays, below its head.
+                    idx: idx + usize::from(group.n_completed < group.cards.len()),
+                    by_keyboard,
+                });
+            } else {
+                group.turn();
+            }
+            // Draws the list anew in either case.
+            undos.set(now);
+        })
     };
     // One callback each for all drawings, so that a card is not drawn again for a new one; it calls the latest.
     let said = Rc::new(Said {
@@ -186,24 +271,34 @@ pub fn CardList(props: &CardListProps) -> Html {
         ondismiss: use_latest(ondismiss),
         onundo: use_latest(onundo),
         onover: use_latest(onover),
+        ongroup: use_latest(ongroup),
         onview: props.onview.clone(),
     });
 
-    let is_back = |undo: &&Undo| !shown.iter().any(|card| card.key == undo.card.key);
-    let mut open: Vec<&Undo> = undos.iter().filter(is_back).collect();
+    let is_gone = |undo: &&Undo| {
+        let mut shown = shown.iter().flat_map(Entry::cards);
+        shown.all(|card| card.key != undo.card.key)
+    };
+    let mut open: Vec<&Undo> = undos.iter().filter(is_gone).collect();
     sort_by_key(&mut open, |undo| undo.idx);
     let fades = |card: &Rc<CardData>| is_new(card, *begun, &before.borrow());
-    let mut slots: Vec<Slot> = shown
-        .iter()
-        .map(|card| Slot::Card(Rc::clone(card), shown.len() <= ALL_DRAWN && fades(card)))
-        .collect();
+    let mut slots: Vec<Slot> = Vec::new();
+    for entry in &shown {
+        if let Entry::Group(group) = entry {
+            slots.push(Slot::Group(Rc::clone(group), group.is_open()));
+            if !group.is_open() {
+                continue;
+            }
+        }
+        for card in entry.cards() {
+            let is_new = shown.len() <= ALL_DRAWN && fades(card);
+            slots.push(Slot::Card(Rc::clone(card), is_new));
+        }
+    }
     for undo in open {
         slots.insert(undo.idx.min(slots.len()), Slot::Undo(undo.clone()));
     }
-    let places = slots.iter().map(|slot| match slot {
-        Slot::Card(card, _) | Slot::Undo(Undo { card, .. }) => Rc::clone(card),
-    });
-    *before.borrow_mut() = places.collect();
+    before.borrow_mut().clone_from(&slots);
 
     let n_all = slots.len();
     let part = |(idx, slots): (usize, &[Slot])| WindowProps {
@@ -225,9 +320,9 @@ pub fn CardList(props: &CardListProps) -> Html {
 }
 
 /// Came since the list did, and did not stand in it already.
-fn is_new(card: &CardData, begun: Option<Timestamp>, before: &[Rc<CardData>]) -> bool {
+fn is_new(card: &CardData, begun: Option<Timestamp>, before: &[Slot]) -> bool {
     begun.is_some_and(|begun| card.run.at >= begun)
-        && before.iter().all(|known| known.key != card.key)
+        && before.iter().all(|known| !known.holds(&card.key))
 }
 
 /// A callback that stays the same, and calls the latest one.

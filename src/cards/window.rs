@@ -15,6 +15,7 @@ use yew::{Callback, Html, Properties, component, html};
 
 use crate::ages::Age;
 use crate::cards::card::{Card, CardProps, Dismissal};
+use crate::cards::group::{Act, Group, group_card};
 use crate::cards::list::Slot;
 use crate::cards::undo::{UndoBar, UndoProps};
 use crate::hooks::{UseStateSetter, use_effect_with, use_node_ref, use_state_eq};
@@ -44,6 +45,8 @@ pub struct Said {
     pub onundo: Callback<RunKey>,
     /// Its time is over.
     pub onover: Callback<RunKey>,
+    /// A button of a group was pressed.
+    pub ongroup: Callback<(Rc<Group>, Act)>,
     /// The reader went to a run.
     pub onview: Callback<RunKey>,
 }
@@ -97,6 +100,10 @@ pub fn place(slot: &Slot, number: usize, props: &WindowProps) -> Html {
                     takes_focus: said.came_back.as_ref() == Some(&card.key), ondismiss: said.ondismiss.clone(),
                     onview: said.onview.clone() } />
             },
+        ),
+        Slot::Group(group, is_open) => (
+            "group ".to_owned() + &name(&group.oldest.key),
+            group_card(group, *is_open, said),
         ),
         Slot::Undo(undo) => (
             "undo ".to_owned() + &name(&undo.card.key),

@@ -234,6 +234,15 @@ pub enum Text<'a> {
     SeeRuns,
     NCompleted(u64),
     DismissCompleted(u64),
+    // Groups of cards.
+    NRuns(u64),
+    NTenants(u64),
+    EndedOf {
+        done: u64,
+        total: u64,
+    },
+    MoreFailed(u64),
+    ShowAll(u64),
     NFailedUnattended(u64),
     NoCards,
     NoCardsBody,

@@ -75,6 +75,10 @@ impl<'a> Text<'a> {
             | Text::NotHeldFailures(n)
             | Text::NCompleted(n)
             | Text::DismissCompleted(n)
+            | Text::NRuns(n)
+            | Text::NTenants(n)
+            | Text::MoreFailed(n)
+            | Text::ShowAll(n)
             | Text::NFailedUnattended(n)
             | Text::NoticeStayed(n)
             | Text::NoticeMarksFailed(n)
@@ -115,6 +119,7 @@ impl<'a> Text<'a> {
             } => [Words(title), Words(what), Words(tenant)],
             Text::DoneStaysDone { done, total }
             | Text::DoneOf { done, total }
+            | Text::EndedOf { done, total }
             | Text::CapturingOf { done, total } => [Number(done), Number(total), No],
             Text::SeenByMore { names, n } => [Words(names), Number(n), No],
             Text::AcknowledgedBy { name, clock } => [Words(name), Words(clock), No],

@@ -4,6 +4,7 @@
 
 mod bell;
 mod cards;
+mod group;
 mod stack;
 mod stand;
 mod watch;

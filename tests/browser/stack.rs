@@ -14,13 +14,13 @@ use yew::{Callback, Html, Properties, UseStateSetter, component, html, use_memo,
 
 use crate::stand::{Drawn, ME, card, draw, focused, run, until};
 
-type Cards = Vec<Rc<CardData>>;
+pub(crate) type Cards = Vec<Rc<CardData>>;
 /// The cards, and whether the reader is on the list.
 type Given = (Cards, bool);
 
 /// Lets a test change what the list is given, as the feed does.
 #[derive(Clone, Default)]
-struct Hand(Rc<RefCell<Option<UseStateSetter<Given>>>>);
+pub(crate) struct Hand(Rc<RefCell<Option<UseStateSetter<Given>>>>);
 
 impl PartialEq for Hand {
     fn eq(&self, other: &Self) -> bool {
@@ -29,7 +29,7 @@ impl PartialEq for Hand {
 }
 
 impl Hand {
-    async fn give(&self, cards: Cards, is_held: bool) {
+    pub(crate) async fn give(&self, cards: Cards, is_held: bool) {
         let set = self.0.borrow().clone().expect("the list is drawn");
         set.set((cards, is_held));
         yew::scheduler::flush().await;
@@ -37,13 +37,13 @@ impl Hand {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-struct ListProps {
+pub(crate) struct ListProps {
     first: Cards,
     hand: Hand,
 }
 
 #[component]
-fn List(props: &ListProps) -> Html {
+pub(crate) fn List(props: &ListProps) -> Html {
     let live = use_memo((), |()| Live::begin());
     let given = use_state(|| (props.first.clone(), false));
     *props.hand.0.borrow_mut() = Some(given.setter());
@@ -55,7 +55,7 @@ fn List(props: &ListProps) -> Html {
     }
 }
 
-async fn list(first: Cards) -> (Drawn<List>, Hand) {
+pub(crate) async fn list(first: Cards) -> (Drawn<List>, Hand) {
     let hand = Hand::default();
     let drawn = draw::<List>(ListProps {
         first,
@@ -65,7 +65,7 @@ async fn list(first: Cards) -> (Drawn<List>, Hand) {
     (drawn, hand)
 }
 
-fn order(drawn: &Drawn<List>) -> Vec<String> {
+pub(crate) fn order(drawn: &Drawn<List>) -> Vec<String> {
     let found = drawn
         .place
         .query_selector_all("article")
@@ -76,7 +76,7 @@ fn order(drawn: &Drawn<List>) -> Vec<String> {
         .collect()
 }
 
-fn click(drawn: &Drawn<List>, selector: &str) {
+pub(crate) fn click(drawn: &Drawn<List>, selector: &str) {
     let button: HtmlElement = drawn
         .find(selector)
         .dyn_into()

@@ -1,6 +1,7 @@
 //! What the app decides without a browser: parsing, connecting, and the feed.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod cards_group;
 mod connection;
 mod driver;
 mod feed_away;
