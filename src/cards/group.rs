@@ -22,7 +22,7 @@ use crate::parts;
 use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
-use crate::sorted::{SortedMap, sort_by_key};
+use crate::sorted::sort_by_key;
 
 /// Fewer of a kind stay cards of their own.
 pub const FEWEST: usize = 8;
@@ -168,26 +168,25 @@ pub fn entries(cards: &[Rc<Card>]) -> Vec<Entry> {
     // 0: of no group.
     let mut group_of = vec![0; cards.len()];
     let mut n_groups = 0;
-    let mut kinds: SortedMap<u64, Vec<usize>> = SortedMap::default();
-    for (idx, card) in cards.iter().enumerate() {
-        kinds.get_or_default(kind(&card.run)).push(idx);
-    }
-    let queued_at = |idx: &usize| cards[*idx].run.queued_at;
-    for alike in kinds.values_mut().filter(|alike| alike.len() >= FEWEST) {
-        sort_by_key(alike, queued_at);
-        let mut rest = &alike[..];
-        while let Some(first) = rest.first() {
-            let begin = queued_at(first);
-            let near = |idx: &&usize| is_near(queued_at(idx), begin);
-            let (together, later) = rest.split_at(rest.iter().take_while(near).count());
-            if together.len() >= FEWEST {
-                n_groups += 1;
-                for idx in together {
-                    group_of[*idx] = n_groups;
-                }
+    let queued_at = |idx: usize| cards[idx].run.queued_at;
+    let mut in_kinds: Vec<(usize, u64)> = cards
+        .iter()
+        .map(|card| kind(&card.run))
+        .enumerate()
+        .collect();
+    sort_by_key(&mut in_kinds, |(idx, kind)| (*kind, queued_at(*idx)));
+    let mut rest = &in_kinds[..];
+    while let Some((first, kind)) = rest.first() {
+        let is_together =
+            |(idx, of): &&(usize, u64)| of == kind && is_near(queued_at(*idx), queued_at(*first));
+        let (together, later) = rest.split_at(rest.iter().take_while(is_together).count());
+        if together.len() >= FEWEST {
+            n_groups += 1;
+            for (idx, _) in together {
+                group_of[*idx] = n_groups;
             }
-            rest = later;
         }
+        rest = later;
     }
     let mut members = vec![Vec::new(); n_groups + 1];
     for (card, group) in cards.iter().zip(&group_of) {

@@ -92,7 +92,7 @@ pub fn choose(cards: &[Rc<CardData>], before: &[Slot], limit: usize, is_held: bo
         return entries;
     }
     let now = by_run(cards.iter());
-    let mut places: Vec<(Option<&Rc<Group>>, Vec<Rc<CardData>>)> = Vec::new();
+    let mut places: Vec<(Option<&Group>, Vec<Rc<CardData>>)> = Vec::new();
     for slot in before {
         let mut take = |card: &Rc<CardData>| {
             let Some(card) = now.get(&&card.key) else {
@@ -175,9 +175,10 @@ pub fn CardList(props: &CardListProps) -> Html {
         use_effect_with(wait, move |wait| onwaiting.emit(*wait));
     }
     let without = {
-        let undos = undos.clone();
+        let (undos, came_back) = (undos.clone(), came_back.clone());
         move |key: &RunKey| {
-            let others = undos.iter().filter(|undo| undo.card.key != *key);
+            let is_other = |known: &RunKey| known != key && came_back.as_ref() != Some(known);
+            let others = undos.iter().filter(|undo| is_other(&undo.card.key));
             others.cloned().collect::<Vec<Undo>>()
         }
     };
@@ -216,13 +217,12 @@ pub fn CardList(props: &CardListProps) -> Html {
     };
     let onundo = {
         let (live, undos, came_back) = (live.clone(), undos.setter(), came_back.setter());
-        let without = without.clone();
         Callback::from(move |key: RunKey| {
             let latest = undos.latest();
             let undo = latest.iter().find(|undo| undo.card.key == key);
             let keys = undo.into_iter().flat_map(Undo::cards);
             let keys = keys.map(|card| card.key.clone()).collect();
-            undos.set(without(&key));
+            // The bar keeps the place until the card is there again, which is a frame later.
             came_back.set(Some(key));
             live.send(Action::Undo(keys));
         })

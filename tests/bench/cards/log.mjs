@@ -50,7 +50,9 @@ export class Writer {
 
   /** A run that is heard of for the first time, by whatever comes next. */
   first(idx) {
-    const [run_type, operation] = OPERATIONS[idx % OPERATIONS.length];
+    const [run_type, kind] = OPERATIONS[idx % OPERATIONS.length];
+    // Each has an operation of its own: eight alike would be one group of the app, which no rival has.
+    const operation = `${kind} ${idx + 1}`;
     const run = {
       v: 1, tenant_id: TENANTS[idx % TENANTS.length].id, run_type, run_id: idx + 1, operation, target: '', started_by: ME, status: 'queued',
       attempt: 0, rev: 0, counts: {}, at: 0, queued_at: 0, tenant_seq: 0, status_seq: 0, ended_at: 0,

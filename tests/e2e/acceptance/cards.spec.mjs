@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { BACKGROUND_SWITCHES, hide, launch } from '../fixtures/browser.mjs';
 import {
-  CAPTURE_ALL, CAPTURE_POLICY, bell, cardOf, cards, hasEnded, lastPolicy, readPolicies, readRun, stack, start,
+  CAPTURE_ALL, CAPTURE_POLICY, bell, cardOf, cards, dismissAll, hasEnded, lastPolicy, readPolicies, readRun, stack, start,
 } from '../fixtures/cards.mjs';
 import { setUpDemo } from '../fixtures/demo.mjs';
 import { signIn } from '../fixtures/people.mjs';
@@ -44,13 +44,6 @@ async function person(t, options = {}) {
   const api = await signIn(context, system.baseURL);
   await dismissAll(api);
   return { context, api };
-}
-
-/** Each test begins without a card on screen. */
-async function dismissAll(api) {
-  const { body } = await api.get('/api/snapshot');
-  const dismissed = body.runs.map(({ tenant_id, run_type, run_id, tenant_seq }) => ({ run: { tenant_id, run_type, run_id }, seq: tenant_seq }));
-  if (dismissed.length > 0) await api.put('/api/me/marks', { dismissed });
 }
 
 async function open(context, where = `/t/${tenant.id}/policies`) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { BACKGROUND_SWITCHES, freeze, hide, launch } from '../fixtures/browser.mjs';
-import { CAPTURE_POLICY, cardOf, hasEnded, live, readRun, start } from '../fixtures/cards.mjs';
+import { CAPTURE_POLICY, cardOf, dismissAll, hasEnded, live, readRun, start } from '../fixtures/cards.mjs';
 import { setUpDemo } from '../fixtures/demo.mjs';
 import { apiOf, signIn } from '../fixtures/people.mjs';
 import { proxy } from '../fixtures/proxy.mjs';
@@ -33,6 +33,8 @@ after(async () => {
 async function session(t, options = {}) {
   const context = await browser.context(t, { baseURL: system.baseURL, ...options });
   const api = await signIn(context, options.baseURL ?? system.baseURL);
+  // Eight captures would be one group.
+  await dismissAll(api);
   const streams = new Map();
   let nAsked = 0;
   const isStream = (request) => new URL(request.url()).pathname === '/api/events';
