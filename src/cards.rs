@@ -12,6 +12,7 @@ pub mod drawer;
 pub mod filter;
 pub mod group;
 pub mod list;
+pub mod more;
 pub mod older;
 pub mod page;
 pub mod undo;

@@ -29,6 +29,7 @@ icons! {
     Clock => "clock", Lock => "lock", Info => "info", Capture => "capture", Retry => "retry", Undo => "undo",
     Search => "search", Copy => "copy", Acknowledged => "acknowledged", Settings => "settings", Seen => "seen", History => "history", Arrow => "arrow",
     Down => "down", Next => "next", Switch => "switch", Policy => "policy", Pause => "pause", Sort => "sort", Mark => "mark", Stack => "stack",
+    More => "more",
 }
 
 /// An icon. Always beside a word, so hidden from those who listen.

@@ -9,6 +9,7 @@ use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::{Age, ago_time, each_second};
 use crate::cards::bar::{Bar, CountsProps, Part, legend, parts};
+use crate::cards::more::{More, MoreProps};
 use crate::feed::{Card as CardData, TimeLeft};
 use crate::hooks::{use_effect_with, use_node_ref};
 use crate::i18n::format::{clock, number, roughly};
@@ -138,6 +139,7 @@ pub fn Card(props: &CardProps) -> Html {
                     }
                     { chip(run, state, props.age) }
                     <span class="ta-card__acts">
+                        <More ..MoreProps { card: Rc::clone(card), onview: props.onview.clone() } />
                         <button class="ta-icon-button" data-act="dismiss" type="button" aria-label={dismiss_label} onclick={ondismiss}
                             ref={dismiss}>
                             { glyph(if card.dismissed { Icon::Undo } else { Icon::Cross }) }

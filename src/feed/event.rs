@@ -148,6 +148,11 @@ pub enum NoticeKind {
         /// What the server says to people, if it did.
         detail: Option<String>,
     },
+    /// The runs of an operation have no card any more.
+    Muted {
+        /// Which.
+        operation: String,
+    },
     /// The server did not take a change of the preferences: they are what they were.
     PreferFailed {
         /// What the server says to people, if it did.

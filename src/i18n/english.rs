@@ -211,6 +211,14 @@ pub(super) fn words(text: &Text<'_>) -> &'static str {
         Text::NoticeMarksFailed(_) => {
             "The server did not take it, so the card is as it was.|The server did not take it, so {} cards are as they were."
         }
+        Text::MoreOf { .. } => "More for {}, {}",
+        Text::CopyLink => "Copy link",
+        Text::Mute(_) => "Mute “{}”",
+        Text::MarkAsRead => "Mark as read",
+        Text::NoticeMuted(_) => "“{}” is muted.",
+        Text::NoticeMutedBody => {
+            "Its runs no longer get a card, not even when they fail, and the bell does not count them. The preferences take it back."
+        }
         Text::NoticePreferFailed => "Your preferences were not saved; nothing was changed.",
         Text::NoticeStartFailed { .. } => "{} was not started in {}.",
         Text::NoticeStartUnknown { .. } => "{}: it is not known whether it was started in {}.",

@@ -252,6 +252,15 @@ pub enum Text<'a> {
     // Notices.
     NoticeStayed(u64),
     NoticeMarksFailed(u64),
+    MoreOf {
+        what: &'a str,
+        tenant: &'a str,
+    },
+    CopyLink,
+    Mute(&'a str),
+    MarkAsRead,
+    NoticeMuted(&'a str),
+    NoticeMutedBody,
     NoticePreferFailed,
     NoticeStartFailed {
         what: &'a str,

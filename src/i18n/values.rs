@@ -51,6 +51,8 @@ impl<'a> Text<'a> {
             | Text::NoItemsHere(text)
             | Text::AcknowledgedByYou(text)
             | Text::SeenBy(text)
+            | Text::Mute(text)
+            | Text::NoticeMuted(text)
             | Text::NotFoundBody(text) => [Words(text), No, No],
             Text::ReconnectingIn(n)
             | Text::NextTryIn(n)
@@ -135,7 +137,8 @@ impl<'a> Text<'a> {
             | Text::NPoliciesShownOf { n, m }
             | Text::NameTooLong { n, m }
             | Text::PasswordTooShort { n, m } => [Number(n), Number(m), No],
-            Text::NoticeStartFailed { what, tenant }
+            Text::MoreOf { what, tenant }
+            | Text::NoticeStartFailed { what, tenant }
             | Text::NoticeStartUnknown { what, tenant } => [Words(what), Words(tenant), No],
             Text::SayFailed {
                 what,

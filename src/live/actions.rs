@@ -4,7 +4,7 @@ use contract::api::{
     Acknowledge, AcknowledgeMany, FailureOnScreen, MAX_ROWS, PutMarks, StartRun, Started,
 };
 use contract::ids::TenantId;
-use contract::preferences::PutPreferences;
+use contract::preferences::{PutPreferences, Tell};
 use yew::Callback;
 
 use crate::api::{self, ApiError};
@@ -43,8 +43,18 @@ impl Live {
             Action::Acknowledge(runs, acknowledged) => self.acknowledge(&runs, acknowledged),
             Action::Prefer(rules) => {
                 let live = self.clone();
+                // A rule that is new stands last.
+                let muted = rules.last().filter(|rule| {
+                    rule.tell == Tell::None && !self.0.feed.borrow().rules().contains(rule)
+                });
+                let muted = muted.and_then(|rule| rule.operation.clone());
                 api::put_preferences(&PutPreferences { rules }).then(move |answer| match answer {
-                    Ok(preferences) => live.apply(Event::Preferred(preferences)),
+                    Ok(preferences) => {
+                        live.apply(Event::Preferred(preferences));
+                        if let Some(operation) = muted {
+                            live.apply(Event::Notice(NoticeKind::Muted { operation }));
+                        }
+                    }
                     Err(error) => {
                         live.heed(&error);
                         live.apply(Event::Notice(NoticeKind::PreferFailed {

@@ -3,6 +3,7 @@
 use contract::api::TenantRef;
 use yew::{AttrValue, Callback, Html, html};
 
+use crate::cards::filter::Tab;
 use crate::feed::{Feed, Notice, NoticeKind};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
@@ -59,6 +60,12 @@ fn said(feed: &Feed, notice: &Notice) -> Said {
             t(Text::NoticeNotAcknowledged(*n_runs as u64)),
             detail(why),
             None,
+        ),
+        NoticeKind::Muted { operation } => (
+            "info",
+            t(Text::NoticeMuted(&words::operation(operation))),
+            Some(t(Text::NoticeMutedBody)),
+            Some(Route::Notifications(Tab::Preferences.into())),
         ),
         NoticeKind::PreferFailed { detail: why } => {
             ("warning", t(Text::NoticePreferFailed), detail(why), None)
@@ -130,7 +137,7 @@ pub fn notices(props: &NoticesProps) -> Html {
                         <p><b>{ said.what.clone() }</b>{ " " }{ said.body.clone() }</p>
                         if let Some(to) = said.to.clone() {
                             <a class="ta-button" data-size="sm" href={to.path()} onclick={onread.reform(|_: yew::MouseEvent| ())}>
-                                { t(Text::ViewRun) }{ dressed(Icon::Arrow, "flip", None, None, None) }
+                                { t(if matches!(to, Route::Notifications(_)) { Text::Preferences } else { Text::ViewRun }) }{ dressed(Icon::Arrow, "flip", None, None, None) }
                             </a>
                         }
                         <button class="ta-icon-button" type="button" aria-label={t(Text::Close)} onclick={onread.reform(|_| ())}>

@@ -1,0 +1,101 @@
+//! What else can be done with a card, in a menu behind its dots.
+
+use std::rc::Rc;
+
+use contract::ids::RunKey;
+use contract::preferences::{MAX_OPERATION_CHARS, Rule, Tell};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html};
+
+use crate::feed::Card;
+use crate::i18n::{Text, t};
+use crate::icons::{Icon, glyph};
+use crate::live::{Action, use_live};
+use crate::route::Route;
+use crate::runs::words;
+use crate::shell::copy::use_copy;
+use crate::shell::menu::{Menu, MenuProps};
+
+/// See [`More`].
+#[derive(Clone, Properties)]
+pub struct MoreProps {
+    /// Whose menu it is.
+    pub card: Rc<Card>,
+    /// Its person has seen it.
+    pub onview: Callback<RunKey>,
+}
+
+impl PartialEq for MoreProps {
+    /// The menu says nothing of what moves: with each step of a run it is not drawn again.
+    fn eq(&self, other: &MoreProps) -> bool {
+        let (mine, others) = (&*self.card, &*other.card);
+        mine.key == others.key
+            && mine.unread == others.unread
+            && mine.run.operation == others.run.operation
+            && mine.tenant_name == others.tenant_name
+            && self.onview == other.onview
+    }
+}
+
+/// The button and its menu.
+#[component]
+pub fn More(props: &MoreProps) -> Html {
+    let live = use_live();
+    let (is_copied, copy) = use_copy();
+    let run = &props.card.run;
+    let what = words::what(run);
+    let label = t(Text::MoreOf {
+        what: &what,
+        tenant: &props.card.tenant_name,
+    });
+    let link = Route::of_run(run).map(|to| {
+        let onclick = Callback::from(move |_| copy.emit(address(&to)));
+        item(Icon::Copy, t(Text::CopyLink), onclick)
+    });
+    let can_mute = (1..=MAX_OPERATION_CHARS).contains(&run.operation.chars().count());
+    let mute = can_mute.then(|| {
+        let run = Rc::clone(run);
+        let onclick = Callback::from(move |_| {
+            let feed = live.picture().feed;
+            // One for this tenant alone would win over the one for all of them.
+            let stays = |rule: &&Rule| {
+                rule.operation.as_ref() != Some(&run.operation)
+                    || rule.tenant_id.is_some_and(|id| id != run.tenant_id)
+            };
+            let mut rules: Vec<Rule> = feed.rules().iter().filter(stays).cloned().collect();
+            rules.push(Rule {
+                tenant_id: None,
+                operation: Some(run.operation.clone()),
+                tell: Tell::None,
+            });
+            live.send(Action::Prefer(rules));
+        });
+        item(Icon::Pause, t(Text::Mute(&what)), onclick)
+    });
+    let read = props.card.unread.then(|| {
+        let key = props.card.key.clone();
+        let onclick = props.onview.reform(move |_| key.clone());
+        item(Icon::Check, t(Text::MarkAsRead), onclick)
+    });
+    let button = html! {
+        <>
+            { glyph(if is_copied { Icon::Check } else { Icon::More }) }
+            <span class="ta-visually-hidden" role="status">if is_copied { { t(Text::Copied) } }</span>
+        </>
+    };
+    html! {
+        <Menu ..MenuProps { class: "ta-icon-button", label, button, names_itself: false, account: false, align: None,
+            items: html! { <>{ link }{ mute }{ read }</> } } />
+    }
+}
+
+fn item(icon: Icon, words: AttrValue, onclick: Callback<MouseEvent>) -> Html {
+    html! {
+        <button class="ta-menu__item" role="menuitem" tabindex="-1" type="button" {onclick}>{ glyph(icon) }<span>{ words }</span></button>
+    }
+}
+
+/// Of a page, for another browser.
+fn address(to: &Route) -> AttrValue {
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok());
+    (origin.unwrap_or_default() + &to.path()).into()
+}
