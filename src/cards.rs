@@ -15,6 +15,7 @@ pub mod list;
 pub mod more;
 pub mod older;
 pub mod page;
+pub mod preferences;
 pub mod undo;
 pub mod widget;
 pub mod window;

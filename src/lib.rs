@@ -34,6 +34,7 @@ pub mod parts;
 pub mod theme;
 
 pub mod cards;
+pub mod desktop;
 pub mod door;
 pub mod policies;
 pub mod runs;

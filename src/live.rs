@@ -19,7 +19,6 @@ use contract::timestamp::Timestamp;
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::VisibilityState;
 use yew::Callback;
 
 use crate::api::ApiError;
@@ -352,7 +351,15 @@ impl Live {
                 self.signed_in_as(&me);
                 self.apply(Event::Hello { hello, now_ms });
             }
-            StreamEvent::Run(run) => self.apply(Event::Run(run)),
+            StreamEvent::Run(run) => {
+                // Its status changed with this very event, and not something else of it.
+                let is_news = run.status.is_failure() && run.status_seq == run.tenant_seq;
+                let failed = is_news.then(|| run.key());
+                self.apply(Event::Run(run));
+                if let Some(key) = failed {
+                    crate::desktop::tell(&self.0.feed.borrow(), &key);
+                }
+            }
             StreamEvent::Progress(progress) => self.apply(Event::Progress(progress)),
             StreamEvent::Marks(changed) => self.apply(Event::Marks(changed)),
             StreamEvent::Pulse(pulse) => {
@@ -374,6 +381,5 @@ impl Live {
 
 /// Whether the tab is hidden, so that no frame will be drawn.
 fn is_hidden() -> bool {
-    crate::dom::document()
-        .is_some_and(|document| document.visibility_state() == VisibilityState::Hidden)
+    crate::dom::document().is_some_and(|document| crate::dom::is_hidden(&document))
 }

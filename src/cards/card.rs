@@ -127,7 +127,7 @@ pub fn Card(props: &CardProps) -> Html {
     };
     let age_of_run = run.ended_at.unwrap_or(run.queued_at);
     html! {
-        <article class="ta-card" data-state={state.attribute()} data-unread={card.unread.then_some("")}
+        <article class="ta-card" tabindex="-1" data-state={state.attribute()} data-unread={card.unread.then_some("")}
             data-stale={is_old.then_some("")} data-new={props.is_new.then_some("")} data-run={words::short_name(run)}
             aria-labelledby={format!("{title_id} {what_id}")}>
             { dressed(state.icon(), "card", state.turn(is_old), None, None) }

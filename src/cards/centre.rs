@@ -12,6 +12,7 @@ use crate::ages::Age;
 use crate::cards::filter::{Filter, Tab};
 use crate::cards::list::{CardList, CardListProps};
 use crate::cards::older::{Older, OlderProps};
+use crate::cards::preferences::Preferences;
 use crate::cards::undo::{UndoBar, UndoProps};
 use crate::feed::Card;
 use crate::feed::order::Rank;
@@ -169,7 +170,9 @@ pub fn Centre(props: &CentreProps) -> Html {
                 if props.is_page && has_older && filter.tab.on_server().is_some() {
                     <Older key={Route::Notifications(filter.clone()).path()} ..OlderProps { filter: filter.clone(), n_held: shown.len(),
                         me: props.me, age: props.age, onview: props.onview.clone() } />
-                } else if shown.is_empty() && filter.tab != Tab::Preferences {
+                } else if filter.tab == Tab::Preferences {
+                    <Preferences />
+                } else if shown.is_empty() {
                     { empty(props) }
                 }
             </div>

@@ -61,7 +61,8 @@ pub fn Drawer(props: &DrawerProps) -> Html {
         let listener = crate::dom::document().map(|document| {
             EventListener::new(&document, "keydown", move |event| {
                 let key = event.dyn_ref::<KeyboardEvent>().map(|event| event.key());
-                if key.as_deref() == Some("Escape") {
+                // It closes what lies over the drawer first.
+                if key.as_deref() == Some("Escape") && crate::dom::all("dialog[open]").is_empty() {
                     onask.emit(Ask::Close);
                 }
             })

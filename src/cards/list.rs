@@ -198,6 +198,9 @@ pub fn CardList(props: &CardListProps) -> Html {
                 live.send(Action::Undo(vec![run]));
                 return;
             }
+            if by_keyboard {
+                crate::shell::shortcuts::leave_card();
+            }
             let places = before.borrow();
             let mut now = without(&run);
             now.push(Undo {

@@ -28,8 +28,8 @@ pub struct UndoProps {
     pub onover: Callback<RunKey>,
 }
 
-/// The bar. It takes the focus that the card's button had, so that a keyboard is not thrown back to the page's start, and
-/// waits for as long as a keyboard stands on it.
+/// The bar. It takes the focus that the card's button had from a pointer; from a keyboard the next card has it. It waits for
+/// as long as a keyboard stands on it.
 #[component]
 pub fn UndoBar(props: &UndoProps) -> Html {
     let button = use_node_ref();
@@ -40,13 +40,14 @@ pub fn UndoBar(props: &UndoProps) -> Html {
         let (left, onover, run) = (left.setter(), props.onover.clone(), props.run.clone());
         use_effect_with((), move |()| {
             let element = button.cast::<HtmlElement>();
-            crate::dom::focus(&button);
+            if !by_keyboard {
+                crate::dom::focus(&button);
+            }
             let mut seconds = UNDO_SECONDS;
             let interval = Interval::new(1_000, move || {
-                let waits = by_keyboard
-                    && element
-                        .as_ref()
-                        .is_some_and(|element| element.matches(":focus-visible").unwrap_or(false));
+                let waits = element
+                    .as_ref()
+                    .is_some_and(|element| element.matches(":focus-visible").unwrap_or(false));
                 if waits {
                     return;
                 }

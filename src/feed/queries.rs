@@ -12,6 +12,7 @@ use contract::run::{PersonRef, Run};
 use contract::snapshot::Totals;
 use contract::timestamp::Timestamp;
 
+use crate::feed::diagnostics::Tab;
 use crate::feed::freshness::Freshness;
 use crate::feed::order;
 use crate::feed::progress::{Pace, TimeLeft};
@@ -119,6 +120,22 @@ impl Feed {
     /// The person's preferences: which runs are cards.
     pub fn rules(&self) -> &[Rule] {
         &self.preferences.rules
+    }
+
+    /// The operations of the held runs, each once.
+    pub fn operations(&self) -> Vec<String> {
+        let mut known: Vec<String> = Vec::new();
+        for run in self.runs.values() {
+            if !run.operation.is_empty() && !known.contains(&run.operation) {
+                known.push(run.operation.clone());
+            }
+        }
+        known
+    }
+
+    /// What this tab is among the tabs of its session.
+    pub fn tab(&self) -> Tab {
+        self.tab
     }
 
     /// A run, if it is held.

@@ -219,6 +219,43 @@ pub(super) fn words(text: &Text<'_>) -> &'static str {
         Text::NoticeMutedBody => {
             "Its runs no longer get a card, not even when they fail, and the bell does not count them. The preferences take it back."
         }
+        Text::PrefsCards => "Which runs become cards",
+        Text::PrefsEverywhere => "Everywhere",
+        Text::PrefsOf(_) => "{}",
+        Text::RuleFor { .. } => "{} in {}",
+        Text::PrefsAnyOperation => "All operations",
+        Text::PrefsRemove => "Remove",
+        Text::PrefsSome => "A choice of its own for some runs",
+        Text::PrefsTell => "Cards for",
+        Text::PrefsAdd => "Add",
+        Text::PrefsHidesOthers => {
+            "A failure of what others started gets no card then; neither the bell nor the title counts it."
+        }
+        Text::PrefsHidesAll => {
+            "Not even a failure gets a card then; neither the bell nor the title counts it."
+        }
+        Text::TellUsual => "mine, watched and failures",
+        Text::TellAll => "each run",
+        Text::TellMine => "only mine and watched",
+        Text::TellNone => "none",
+        Text::PrefsDevice => "In this browser",
+        Text::PrefsDesktop => "Tell me on this device when a run fails",
+        Text::PrefsShortcuts => "Keyboard shortcuts",
+        Text::On => "On",
+        Text::Off => "Off",
+        Text::DesktopMissing => {
+            "This browser shows no notices here: it takes HTTPS, and a browser that has them."
+        }
+        Text::DesktopDenied => {
+            "The browser does not allow notices of this page. Allow them in its settings for this site, beside the address, and turn them on again."
+        }
+        Text::KeyNotifications => "Open or close the notifications",
+        Text::KeySearch => "Search on this page",
+        Text::KeyMove => "Next card, card before",
+        Text::KeyEnds => "First card, last card",
+        Text::KeyDismiss => "Dismiss the card",
+        Text::KeyHelp => "This list",
+        Text::KeysOff => "They can be turned off in the preferences of the notifications.",
         Text::NoticePreferFailed => "Your preferences were not saved; nothing was changed.",
         Text::NoticeStartFailed { .. } => "{} was not started in {}.",
         Text::NoticeStartUnknown { .. } => "{}: it is not known whether it was started in {}.",

@@ -52,6 +52,7 @@ impl<'a> Text<'a> {
             | Text::AcknowledgedByYou(text)
             | Text::SeenBy(text)
             | Text::Mute(text)
+            | Text::PrefsOf(text)
             | Text::NoticeMuted(text)
             | Text::NotFoundBody(text) => [Words(text), No, No],
             Text::ReconnectingIn(n)
@@ -138,6 +139,7 @@ impl<'a> Text<'a> {
             | Text::NameTooLong { n, m }
             | Text::PasswordTooShort { n, m } => [Number(n), Number(m), No],
             Text::MoreOf { what, tenant }
+            | Text::RuleFor { what, tenant }
             | Text::NoticeStartFailed { what, tenant }
             | Text::NoticeStartUnknown { what, tenant } => [Words(what), Words(tenant), No],
             Text::SayFailed {

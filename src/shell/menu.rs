@@ -121,12 +121,7 @@ fn items(menu: &NodeRef) -> Vec<HtmlElement> {
         menu.query_selector_all("[role^=menuitem]:not(:disabled)")
             .ok()
     });
-    let Some(found) = found else {
-        return Vec::new();
-    };
-    (0..found.length())
-        .filter_map(|idx| found.item(idx)?.dyn_into().ok())
-        .collect()
+    found.as_ref().map(crate::dom::elements).unwrap_or_default()
 }
 
 /// Moves the focus: `next` of the index that has it and of how many there are. `checked_first`: to the chosen one, if any.
