@@ -45,9 +45,10 @@ pub fn UndoBar(props: &UndoProps) -> Html {
             }
             let mut seconds = UNDO_SECONDS;
             let interval = Interval::new(1_000, move || {
-                let waits = element
-                    .as_ref()
-                    .is_some_and(|element| element.matches(":focus-visible").unwrap_or(false));
+                let waits = by_keyboard
+                    && element
+                        .as_ref()
+                        .is_some_and(|element| element.matches(":focus-visible").unwrap_or(false));
                 if waits {
                     return;
                 }

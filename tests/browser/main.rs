@@ -5,6 +5,7 @@
 mod bell;
 mod cards;
 mod group;
+mod preferences;
 mod stack;
 mod stand;
 mod watch;

@@ -13,7 +13,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;
 use yew::{Callback, Html, Properties, UseStateSetter, component, html, use_memo, use_state};
 
-use crate::stand::{Drawn, ME, card, draw, focused, run, until};
+use crate::stand::{Drawn, ME, card, document, draw, run, until};
 
 pub(crate) type Cards = Vec<Rc<CardData>>;
 /// The cards, and whether the reader is on the list.
@@ -50,8 +50,8 @@ pub(crate) fn List(props: &ListProps) -> Html {
     *props.hand.0.borrow_mut() = Some(given.setter());
     html! {
         <LiveContext context={(*live).clone()}>
-            <CardList cards={Rc::new(given.0.clone())} limit={5} is_held={given.1} me={Some(ME)}
-                onwaiting={Callback::noop()} />
+            <section class="ta-stack"><CardList cards={Rc::new(given.0.clone())} limit={5} is_held={given.1} me={Some(ME)}
+                onwaiting={Callback::noop()} /></section>
         </LiveContext>
     }
 }
@@ -85,6 +85,32 @@ pub(crate) fn click(drawn: &Drawn<List>, selector: &str) {
     button.click();
 }
 
+fn focus(drawn: &Drawn<List>, selector: &str) {
+    let element: HtmlElement = drawn
+        .find(selector)
+        .dyn_into()
+        .expect("a button is an HTML element");
+    element.focus().expect("a button takes the focus");
+}
+
+/// The element that has the focus.
+fn focused() -> Option<web_sys::Element> {
+    document().active_element()
+}
+
+/// A press of the pointer, which has a click count.
+fn press(drawn: &Drawn<List>, selector: &str) {
+    let init = web_sys::MouseEventInit::new();
+    init.set_bubbles(true);
+    init.set_detail(1);
+    let press = web_sys::MouseEvent::new_with_mouse_event_init_dict("click", &init)
+        .expect("click is an event's name");
+    drawn
+        .find(selector)
+        .dispatch_event(&press)
+        .expect("the event is not under way");
+}
+
 #[wasm_bindgen_test]
 async fn an_undone_dismissal_brings_the_card_back_to_its_place_with_the_focus() {
     let cards: Cards = (1..=3)
@@ -92,7 +118,8 @@ async fn an_undone_dismissal_brings_the_card_back_to_its_place_with_the_focus() 
         .collect();
     let (drawn, hand) = list(cards.clone()).await;
 
-    click(&drawn, "[data-run='bulk_operation/2'] button");
+    focus(&drawn, "[data-run='bulk_operation/2'] [data-act=dismiss]");
+    click(&drawn, "[data-run='bulk_operation/2'] [data-act=dismiss]");
     hand.give(vec![Rc::clone(&cards[0]), Rc::clone(&cards[2])], false)
         .await;
     assert_eq!(order(&drawn), ["bulk_operation/1", "bulk_operation/3"]);
@@ -109,7 +136,12 @@ async fn an_undone_dismissal_brings_the_card_back_to_its_place_with_the_focus() 
         .and_then(|before| before.query_selector("article").ok().flatten())
         .and_then(|article| article.get_attribute("data-run"));
     assert_eq!(place.as_deref(), Some("bulk_operation/1"));
-    until("the undo has the focus", || focused() == "ta-undo__button").await;
+    let focused_run = || {
+        let focused = focused();
+        focused.and_then(|element| element.get_attribute("data-run"))
+    };
+    // A click without a pointer is the keyboard's.
+    assert_eq!(focused_run().as_deref(), Some("bulk_operation/3"));
 
     click(&drawn, ".ta-undo__button");
     hand.give(cards, false).await;
@@ -128,6 +160,28 @@ async fn an_undone_dismissal_brings_the_card_back_to_its_place_with_the_focus() 
 }
 
 #[wasm_bindgen_test]
+async fn after_the_last_card_the_one_before_has_the_focus_and_a_pointer_leads_to_the_undo() {
+    let cards: Cards = (1..=2)
+        .map(|id| card(run(id, RunStatus::Completed)))
+        .collect();
+    let (drawn, hand) = list(cards.clone()).await;
+    focus(&drawn, "[data-run='bulk_operation/2'] [data-act=dismiss]");
+    click(&drawn, "[data-run='bulk_operation/2'] [data-act=dismiss]");
+    hand.give(vec![Rc::clone(&cards[0])], false).await;
+    let run = focused().and_then(|element| element.get_attribute("data-run"));
+    assert_eq!(run.as_deref(), Some("bulk_operation/1"));
+    drop(drawn);
+
+    let (drawn, hand) = list(cards.clone()).await;
+    press(&drawn, "[data-run='bulk_operation/2'] [data-act=dismiss]");
+    hand.give(vec![Rc::clone(&cards[0])], false).await;
+    until("the undo has the focus", || {
+        focused().is_some_and(|element| element.class_name() == "ta-undo__button")
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
 async fn an_undone_dismissal_comes_back_under_the_pointer_that_asked_for_it() {
     let cards: Cards = (1..=3)
         .map(|id| card(run(id, RunStatus::Completed)))
@@ -135,7 +189,7 @@ async fn an_undone_dismissal_comes_back_under_the_pointer_that_asked_for_it() {
     let (drawn, hand) = list(cards.clone()).await;
     hand.give(cards.clone(), true).await;
 
-    click(&drawn, "[data-run='bulk_operation/2'] button");
+    click(&drawn, "[data-run='bulk_operation/2'] [data-act=dismiss]");
     hand.give(vec![Rc::clone(&cards[0]), Rc::clone(&cards[2])], true)
         .await;
     assert_eq!(drawn.count(".ta-undo"), 1);
@@ -188,16 +242,7 @@ fn what_waits_is_counted_and_its_failures_are_told_apart() {
 async fn the_undo_bar_goes_by_itself_after_eight_seconds() {
     let cards: Cards = vec![card(run(1, RunStatus::Completed))];
     let (drawn, hand) = list(cards).await;
-    // A press of the pointer, which has a click count; the keyboard's would wait for the keyboard.
-    let init = web_sys::MouseEventInit::new();
-    init.set_bubbles(true);
-    init.set_detail(1);
-    let press = web_sys::MouseEvent::new_with_mouse_event_init_dict("click", &init)
-        .expect("click is an event's name");
-    drawn
-        .find("[data-run] button")
-        .dispatch_event(&press)
-        .expect("the event is not under way");
+    press(&drawn, "[data-run] [data-act=dismiss]");
     hand.give(Vec::new(), false).await;
     assert_eq!(drawn.count(".ta-undo"), 1);
     until("the bar is gone", || drawn.count(".ta-undo") == 0).await;

@@ -129,11 +129,3 @@ pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
     panic!("not within 12 s: {what}");
 }
-
-/// The element that has the focus, by its class.
-pub(crate) fn focused() -> String {
-    document()
-        .active_element()
-        .map(|element| element.class_name())
-        .unwrap_or_default()
-}
