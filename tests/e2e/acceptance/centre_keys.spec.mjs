@@ -192,7 +192,7 @@ test('a choice is made for a tenant and an operation, and for all the others', a
   await captured(api, good[4]);
   const page = await open(context, PREFERENCES);
   await page.getByLabel('Everywhere').selectOption('each run');
-  await page.getByLabel('Tenant').selectOption(tenant.name);
+  await page.getByRole('combobox', { name: 'Tenant' }).selectOption(tenant.name);
   await page.getByLabel('Cards for').selectOption('only mine and watched');
   await page.getByRole('button', { name: 'Add' }).click();
   await page.getByText('A failure of what others started gets no card').waitFor();
@@ -240,7 +240,7 @@ test('a failure is told on the desktop once for all tabs, and its click leads to
   await until('the failure is told', async () => (await told()).length > 0);
   const all = await told();
   assert.equal(all.length, 1, JSON.stringify(all));
-  assert.equal(all[0].title, 'Run failed: Capture policy');
+  assert.equal(all[0].title, 'Run failed: Capture one policy');
   assert.ok(all[0].body.includes(tenant.name) && all[0].body.includes(REFUSED), all[0].body);
   const [teller] = await Promise.all([page, other].map(async (one) => ({ one, n: await one.evaluate(() => window.told.length) })))
     .then((tabs) => tabs.filter(({ n }) => n > 0));
