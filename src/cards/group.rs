@@ -265,7 +265,7 @@ pub fn group_card(group: &Rc<Group>, is_open: bool, said: &Said) -> Html {
         Callback::from(move |event: MouseEvent| ongroup.emit((Rc::clone(&group), act(&event))))
     };
     html! {
-        <article class="ta-card ta-group" data-state={state.attribute()} data-unread={is_unread.then_some("")}
+        <article class="ta-card ta-group" tabindex="-1" data-state={state.attribute()} data-unread={is_unread.then_some("")}
             data-stale={is_old.then_some("")} aria-label={t(Text::SayEndedOne { what: &what, title: &title })}>
             { dressed(Icon::Stack, "card", None, None, None) }
             <div class="ta-card__main">

@@ -68,14 +68,14 @@ pub fn Preferences() -> Html {
     html! {
         <div class="ta-prefs" {key}>
             <h3>{ t(Text::PrefsCards) }</h3>
-            { row(&everywhere, &t(Text::PrefsEverywhere), &put) }
+            { row(&everywhere, &t(Text::PrefsEverywhere), &put, html! {}) }
             { for feed.rules().iter().filter(|rule| !is_everywhere(rule)).map(|rule| {
                 let (live, gone) = (live.clone(), rule.clone());
                 let remove = Callback::from(move |_| {
                     let rules = live.picture().feed.rules().iter().filter(|rule| !is_about(rule, &gone)).cloned().collect();
                     live.send(Action::Prefer(rules));
                 });
-                html! { <>{ row(rule, &about(&feed, rule), &put) }{ button(Look::Ghost, Some(Icon::Cross), t(Text::PrefsRemove), remove) }</> }
+                row(rule, &about(&feed, rule), &put, button(Look::Ghost, Some(Icon::Cross), t(Text::PrefsRemove), remove))
             }) }
             <h3>{ t(Text::PrefsSome) }</h3>
             <div class="ta-prefs__row">
@@ -90,7 +90,7 @@ pub fn Preferences() -> Html {
 }
 
 /// A rule: for what, which runs become cards, and what that hides.
-fn row(rule: &Rule, about: &str, put: &Callback<Rule>) -> Html {
+fn row(rule: &Rule, about: &str, put: &Callback<Rule>, remove: Html) -> Html {
     let changed = rule.clone();
     let onchoose = put.reform(move |tell| Rule {
         tell,
@@ -103,7 +103,7 @@ fn row(rule: &Rule, about: &str, put: &Callback<Rule>) -> Html {
     };
     html! {
         <div class="ta-prefs__row">
-            { tells(Text::PrefsOf(about), rule.tell, &onchoose) }
+            { tells(Text::PrefsOf(about), rule.tell, &onchoose) }{ remove }
             if let Some(hides) = hides { <p class="ta-muted">{ t(hides) }</p> }
         </div>
     }

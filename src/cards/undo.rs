@@ -28,8 +28,8 @@ pub struct UndoProps {
     pub onover: Callback<RunKey>,
 }
 
-/// The bar. It takes the focus that the card's button had from a pointer; from a keyboard the next card has it. It waits for
-/// as long as a keyboard stands on it.
+/// The bar. It takes the focus that the card's button had unless the next card has it: a keyboard is not thrown back to the
+/// page's start. It waits for as long as a keyboard stands on it.
 #[component]
 pub fn UndoBar(props: &UndoProps) -> Html {
     let button = use_node_ref();
@@ -40,7 +40,9 @@ pub fn UndoBar(props: &UndoProps) -> Html {
         let (left, onover, run) = (left.setter(), props.onover.clone(), props.run.clone());
         use_effect_with((), move |()| {
             let element = button.cast::<HtmlElement>();
-            if !by_keyboard {
+            // A keyboard is on the next card already, unless many went together, and the button with them.
+            let active = crate::dom::document().and_then(|document| document.active_element());
+            if !by_keyboard || active.is_none_or(|active| active.tag_name() == "BODY") {
                 crate::dom::focus(&button);
             }
             let mut seconds = UNDO_SECONDS;

@@ -18,6 +18,8 @@ const OFF: &str = "tenant-atlas:shortcuts-off";
 /// Lists of cards.
 const LISTS: &str = ".ta-stack, .ta-centre";
 const CARD: &str = "article.ta-card";
+/// To the run, or what a group holds.
+const VIEW: &str = ".ta-card__foot [data-act=view], [data-act=open]";
 /// The end of a long list is drawn within this time once it is on screen.
 const DRAWN_MS: u32 = 200;
 
@@ -76,11 +78,11 @@ fn press(event: &KeyboardEvent, onask: &Callback<Ask>) -> Option<()> {
             }
             step(&target, |_, n| n - 1)?;
         }
-        "x" => act(&card?, "dismiss")?,
-        "a" => act(&card?, "acknowledge")?,
-        "o" => act(&card?, "view")?,
+        "x" => act(&card?, "[data-act=dismiss], [data-act=sweep]")?,
+        "a" => act(&card?, "[data-act=acknowledge]")?,
+        "o" => act(&card?, VIEW)?,
         // On a button of the card it presses the button.
-        "Enter" if card.as_ref() == Some(&target) => act(&target, "view")?,
+        "Enter" if card.as_ref() == Some(&target) => act(&target, VIEW)?,
         _ => return None,
     }
     Some(())
@@ -90,10 +92,9 @@ fn first(selector: &str) -> Option<HtmlElement> {
     all(selector).into_iter().next()
 }
 
-fn act(card: &Element, name: &str) -> Option<()> {
-    let buttons = card.query_selector(&("[data-act=".to_owned() + name + "]"));
-    let button: HtmlElement = buttons.ok()??.dyn_into().ok()?;
-    button.click();
+fn act(card: &Element, selector: &str) -> Option<()> {
+    let button = card.query_selector(selector).ok()??;
+    button.unchecked_into::<HtmlElement>().click();
     Some(())
 }
 
