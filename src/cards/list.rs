@@ -189,7 +189,7 @@ pub fn CardList(props: &CardListProps) -> Html {
             Rc::clone(&before),
             without.clone(),
         );
-        let cards = Rc::clone(&props.cards);
+        let (cards, came_back) = (Rc::clone(&props.cards), came_back.setter());
         Callback::from(move |Dismissal { run, by_keyboard }: Dismissal| {
             let Some(card) = cards.iter().find(|card| card.key == run) else {
                 return;
@@ -198,6 +198,8 @@ pub fn CardList(props: &CardListProps) -> Html {
                 live.send(Action::Undo(vec![run]));
                 return;
             }
+            // It goes again.
+            came_back.set(None);
             if by_keyboard {
                 crate::shell::shortcuts::leave_card();
             }

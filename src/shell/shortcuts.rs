@@ -9,6 +9,7 @@ use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, KeyboardEvent};
 use yew::{Callback, Html, html};
 
 use crate::cards::Ask;
+use crate::cards::undo::LATEST;
 use crate::dom::{all, document};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
@@ -62,7 +63,9 @@ fn press(event: &KeyboardEvent, onask: &Callback<Ask>) -> Option<()> {
             let help: HtmlDialogElement = first("dialog.ta-help")?.dyn_into().ok()?;
             help.show_modal().ok()?;
         }
-        "u" => all(".ta-undo__button").pop()?.click(),
+        "u" => first(LATEST)
+            .or_else(|| all(".ta-undo__button").pop())?
+            .click(),
         "j" => step(&target, |at, n| at.map_or(0, |at| (at + 1).min(n - 1)))?,
         "k" => step(&target, |at, _| at.map_or(0, |at| at.saturating_sub(1)))?,
         "ArrowDown" if is_on_list => step(&target, |at, n| at.map_or(0, |at| (at + 1).min(n - 1)))?,
