@@ -50,8 +50,8 @@ impl Entry {
     }
 }
 
-/// Runs of one kind.
-#[derive(Clone, Debug, PartialEq)]
+/// Runs of one kind. Equal if its cards are: all else follows from them.
+#[derive(Clone, Debug)]
 pub struct Group {
     /// At least one, in the order of the feed: failures first.
     pub cards: Vec<Rc<Card>>,
@@ -63,6 +63,12 @@ pub struct Group {
     pub n_completed: usize,
     /// Counts runs, not their records: all of them, and those that ended. A cancelled one is skipped.
     pub counts: Counts,
+}
+
+impl PartialEq for Group {
+    fn eq(&self, other: &Self) -> bool {
+        self.cards == other.cards
+    }
 }
 
 impl Group {
@@ -162,6 +168,15 @@ fn kind(run: &Run) -> u64 {
     state
 }
 
+/// The places of cards with a number that they have, by that number and then by time. Compiled once for both of its uses.
+fn in_order(cards: &[Rc<Card>], number: &dyn Fn(&Rc<Card>) -> u64) -> Vec<(usize, u64)> {
+    let mut places: Vec<(usize, u64)> = cards.iter().map(number).enumerate().collect();
+    sort_by_key(&mut places, |(idx, number)| {
+        (*number, cards[*idx].run.queued_at)
+    });
+    places
+}
+
 /// Cards in the order of the feed → what stands in the list, in the same order: a group stands where its first card would, and every card is
 /// in one entry.
 pub fn entries(cards: &[Rc<Card>]) -> Vec<Entry> {
@@ -169,12 +184,7 @@ pub fn entries(cards: &[Rc<Card>]) -> Vec<Entry> {
     let mut group_of = vec![0; cards.len()];
     let mut n_groups = 0;
     let queued_at = |idx: usize| cards[idx].run.queued_at;
-    let mut in_kinds: Vec<(usize, u64)> = cards
-        .iter()
-        .map(|card| kind(&card.run))
-        .enumerate()
-        .collect();
-    sort_by_key(&mut in_kinds, |(idx, kind)| (*kind, queued_at(*idx)));
+    let in_kinds = in_order(cards, &|card| kind(&card.run));
     let mut rest = &in_kinds[..];
     while let Some((first, kind)) = rest.first() {
         let is_together =
@@ -230,11 +240,9 @@ fn worst(group: &Group) -> State {
 }
 
 fn n_tenants(group: &Group) -> usize {
-    let mut tenants: Vec<usize> = (0..group.cards.len()).collect();
-    let tenant = |idx: &usize| group.cards[*idx].run.tenant_id.0;
-    sort_by_key(&mut tenants, tenant);
-    tenants.dedup_by_key(|idx| tenant(idx));
-    tenants.len()
+    let tenant = |card: &Rc<Card>| card.run.tenant_id.0.unsigned_abs();
+    let tenants = in_order(&group.cards, &tenant);
+    tenants.chunk_by(|(_, a), (_, b)| a == b).count()
 }
 
 /// What a reader asks of a group.

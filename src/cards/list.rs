@@ -91,9 +91,12 @@ pub fn choose(cards: &[Rc<CardData>], before: &[Slot], limit: usize, is_held: bo
         entries.truncate(limit);
         return entries;
     }
-    let now = by_run(cards.iter());
+    let now = by_run(&mut cards.iter());
     let mut places: Vec<(Option<&Group>, Vec<Rc<CardData>>)> = Vec::new();
     for slot in before {
+        if let Slot::Group(group, _) = slot {
+            places.push((Some(group), Vec::new()));
+        }
         let mut take = |card: &Rc<CardData>| {
             let Some(card) = now.get(&&card.key) else {
                 return;
@@ -109,11 +112,8 @@ pub fn choose(cards: &[Rc<CardData>], before: &[Slot], limit: usize, is_held: bo
             Slot::Card(card, _) => take(card),
             Slot::Undo(undo) => undo.cards().for_each(take),
             // The cards of an open one are the next slots.
-            Slot::Group(group, true) => places.push((Some(group), Vec::new())),
-            Slot::Group(group, false) => {
-                let cards = group.cards.iter().filter_map(|card| now.get(&&card.key));
-                places.push((Some(group), cards.copied().cloned().collect()));
-            }
+            Slot::Group(group, is_open) if !is_open => group.cards.iter().for_each(take),
+            Slot::Group(..) => {}
         }
     }
     let entry = |(group, mut cards): (Option<_>, Vec<_>)| match group {
@@ -125,7 +125,7 @@ pub fn choose(cards: &[Rc<CardData>], before: &[Slot], limit: usize, is_held: bo
 
 /// Of the cards that would be shown, those that wait: how many, and how many of them failed.
 pub fn waiting(cards: &[Rc<CardData>], shown: &[Entry], limit: usize) -> (usize, usize) {
-    let shown = by_run(shown.iter().flat_map(Entry::cards));
+    let shown = by_run(&mut shown.iter().flat_map(Entry::cards));
     let (mut n, mut n_failed) = (0, 0);
     for entry in entries(cards).iter().take(limit) {
         for card in entry.cards() {
@@ -138,8 +138,9 @@ pub fn waiting(cards: &[Rc<CardData>], shown: &[Entry], limit: usize) -> (usize,
     (n, n_failed)
 }
 
+/// `dyn`, so that the map is compiled once.
 fn by_run<'a>(
-    cards: impl Iterator<Item = &'a Rc<CardData>>,
+    cards: &mut dyn Iterator<Item = &'a Rc<CardData>>,
 ) -> SortedMap<&'a RunKey, &'a Rc<CardData>> {
     cards.map(|card| (&card.key, card)).collect()
 }
