@@ -28,7 +28,7 @@ use web_sys::HtmlElement;
 use yew::{Callback, Html, NodeRef, Properties, component, html};
 
 use crate::ages::Age;
-use crate::cards::filter::Tab;
+use crate::cards::filter::{Filter, Tab};
 use crate::cards::list::{CardList, CardListProps};
 use crate::feed::Card;
 use crate::hooks::{use_effect, use_effect_with, use_node_ref, use_state_eq};
@@ -149,7 +149,7 @@ pub fn Stack(props: &StackProps) -> Html {
             tabindex="-1" ref={node}>
             <h2 class="ta-visually-hidden" id="stack-title">{ t(Text::Cards) }</h2>
             <div class="ta-stack__list" role="list">
-                <CardList ..CardListProps { cards: Rc::clone(&props.cards), limit: *limit, is_held, me: props.me, age: props.age,
+                <CardList ..CardListProps { cards: Rc::clone(&props.cards), limit: *limit, filter: Filter::default(), is_held, me: props.me, age: props.age,
                     onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
             </div>
             if !is_empty {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use contract::ids::{PersonId, RunKey};
 use contract::run::RunStatus;
 use web_sys::MouseEvent;
-use yew::{AttrValue, Callback, Html, Properties, component, html};
+use yew::{AttrValue, Callback, Html, Properties, component, html, use_mut_ref};
 
 use crate::ages::Age;
 use crate::cards::filter::{Filter, Tab};
@@ -41,9 +41,12 @@ pub struct CentreProps {
     pub filter: Filter,
     /// Looks for something else.
     pub onfilter: Callback<Filter>,
-    /// On a page of its own: it scrolls with the page, and reaches what the server alone has.
+    /// On a page of its own: it scrolls with the page.
     #[prop_or_default]
     pub is_page: bool,
+    /// It reaches what the server alone has; not while the reader types what is looked for.
+    #[prop_or_default]
+    pub has_server: bool,
     /// Who reads.
     #[prop_or_default]
     pub me: Option<PersonId>,
@@ -68,15 +71,6 @@ pub fn Centre(props: &CentreProps) -> Html {
     let swept = use_state_eq(|| (Vec::<RunKey>::new(), false));
     let list = use_node_ref();
     let is_held = use_hold(&list);
-    {
-        let live = live.clone();
-        use_effect_with((), move |()| {
-            move || {
-                let cards = live.picture().feed.cards();
-                read(&live, cards.iter().take(SEEN).filter(|card| card.unread));
-            }
-        });
-    }
     let needle = lowercase(filter.words.trim_ascii());
     let through: Vec<&Rc<Card>> = props
         .cards
@@ -93,6 +87,18 @@ pub fn Centre(props: &CentreProps) -> Html {
         let is_one = |card: &&Rc<Card>| Rank::of(&card.run) == Rank::Unattended;
         shown.iter().filter(is_one)
     };
+    // What stood here last: others are told who has seen a failure.
+    let last_shown = use_mut_ref(Rc::default);
+    *last_shown.borrow_mut() = Rc::clone(&shown);
+    {
+        let live = live.clone();
+        use_effect_with((), move |()| {
+            move || {
+                let cards: Rc<Vec<Rc<Card>>> = last_shown.take();
+                read(&live, cards.iter().take(SEEN).filter(|card| card.unread));
+            }
+        });
+    }
     let mine_to_take = seqs(unattended().filter(|card| card.may_acknowledge));
     let n_not_held = if filter.is_narrow() {
         0
@@ -136,7 +142,17 @@ pub fn Centre(props: &CentreProps) -> Html {
         let swept = swept.setter();
         Callback::from(move |_| swept.set((Vec::new(), false)))
     };
-    let has_older = filter.tab == Tab::Dismissed || feed.has_older();
+    // The server's failures are those that nobody looks after.
+    let n_held = match filter.tab {
+        Tab::Failed => unattended().count(),
+        _ => shown.len(),
+    };
+    let has_older = match filter.tab {
+        Tab::Dismissed => true,
+        Tab::Failed => props.n_failed_not_held > 0,
+        Tab::All | Tab::Mine => feed.has_older(),
+        Tab::Active | Tab::Preferences => false,
+    };
     html! {
         <>
             <div class="ta-tabs-line ta-centre__tabs">
@@ -160,16 +176,16 @@ pub fn Centre(props: &CentreProps) -> Html {
                     </div>
                 }
                 <div class="ta-centre__section" role="list">
-                    <CardList key={filter.tab as u8} ..CardListProps { cards: Rc::clone(&shown), limit: usize::MAX, is_held, me: props.me,
+                    <CardList key={filter.tab as u8} ..CardListProps { cards: Rc::clone(&shown), limit: usize::MAX, filter: filter.clone(), is_held, me: props.me,
                         age: props.age, onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
                 </div>
                 if n_not_held > 0 && !props.is_page {
                     <p class="ta-muted">{ t(Text::NotHeldFailures(n_not_held as u64)) }{ " " }
                         <a class="ta-link" href={Route::Notifications(Tab::Failed.into()).path()}>{ t(Text::OpenAll) }</a></p>
                 }
-                if props.is_page && has_older && filter.tab.on_server().is_some() {
-                    <Older key={Route::Notifications(filter.clone()).path()} ..OlderProps { filter: filter.clone(), n_held: shown.len(),
-                        me: props.me, age: props.age, onview: props.onview.clone() } />
+                if props.has_server && has_older {
+                    <Older key={Route::Notifications(filter.clone()).path()} ..OlderProps { filter: filter.clone(), n_held,
+                        empty: empty(props), me: props.me, age: props.age, onview: props.onview.clone() } />
                 } else if filter.tab == Tab::Preferences {
                     <Preferences />
                 } else if shown.is_empty() {
@@ -236,12 +252,15 @@ fn empty(props: &CentreProps) -> Html {
         let to = parts::link(Look::Small, None, t(Text::GoToPolicies), &props.policies);
         (Some(Icon::Bell), Text::NoCards, t(Text::NoCardsBody), to)
     } else {
-        (
-            None,
-            Text::NoCardsOfKind,
-            t(Text::NoCardsOfKindBody),
-            html! {},
-        )
+        let (icon, title, body) = match tab {
+            Tab::Dismissed => (
+                Some(Icon::History),
+                Text::NothingDismissed,
+                Text::NothingDismissedBody,
+            ),
+            _ => (None, Text::NoCardsOfKind, Text::NoCardsOfKindBody),
+        };
+        (icon, title, t(body), html! {})
     };
     parts::empty(Empty {
         icon,

@@ -84,7 +84,7 @@ pub fn Drawer(props: &DrawerProps) -> Html {
                 </span>
             </div>
             <Centre ..CentreProps { cards: Rc::clone(&props.cards), n_failed_not_held: props.n_failed_not_held, filter: Filter::clone(&filter),
-                onfilter: filter.setter_callback(), is_page: false, me: props.me, age: props.age, policies: props.policies.clone(),
+                onfilter: filter.setter_callback(), is_page: false, has_server: false, me: props.me, age: props.age, policies: props.policies.clone(),
                 onview: props.onview.clone() } />
         </div>
     }

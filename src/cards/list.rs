@@ -9,6 +9,7 @@ use yew::{AttrValue, Callback, Html, Properties, component, hook, html, use_mut_
 
 use crate::ages::Age;
 use crate::cards::card::Dismissal;
+use crate::cards::filter::Filter;
 use crate::cards::group::{Act, Entry, Group, entries, is_done};
 use crate::cards::window::{ALL_DRAWN, PART, Said, Window, WindowProps, place};
 use crate::feed::Card as CardData;
@@ -26,6 +27,9 @@ pub struct CardListProps {
     /// At most this many.
     #[prop_or(usize::MAX)]
     pub limit: usize,
+    /// What of all cards these are.
+    #[prop_or_default]
+    pub filter: Filter,
     /// The reader is on the list: nothing is re-ordered, and what comes waits.
     pub is_held: bool,
     /// Who reads.
@@ -151,7 +155,7 @@ pub fn CardList(props: &CardListProps) -> Html {
     let live = use_live();
     // What stood in each place; an undo bar keeps its card's, which comes back to it also while its reader is on the list.
     let before = use_mut_ref(Vec::<Slot>::new);
-    let last_limit = use_mut_ref(|| props.limit);
+    let last_asked = use_mut_ref(|| (props.limit, props.filter.clone()));
     let undos = use_state(Vec::<Undo>::new);
     // The card that an undo brought back, until something else happens.
     let came_back = use_state(|| None::<RunKey>);
@@ -161,8 +165,9 @@ pub fn CardList(props: &CardListProps) -> Html {
         use_once(move || live.now())
     };
 
-    // Who asks for more gets more, also from a list that they are on.
-    if last_limit.replace(props.limit) != props.limit {
+    // Who asks for more, or for others, gets them, also from a list that they are on.
+    let asked = (props.limit, props.filter.clone());
+    if last_asked.replace(asked.clone()) != asked {
         before.borrow_mut().clear();
     }
     let shown = choose(&props.cards, &before.borrow(), props.limit, props.is_held);

@@ -18,8 +18,12 @@ use crate::icons::Icon;
 use crate::live::use_feed;
 use crate::parts::{self, Empty, Look, button};
 
-/// The list is asked for again at most this often.
-const EVERY_MS: u32 = 3_000;
+/// What was dismissed is asked for again at most this often.
+const DISMISSED_EVERY_MS: u32 = 3_000;
+/// What is too old to be held, which may be many pages.
+const OLDER_EVERY_MS: u32 = 10_000;
+/// The rows of a page.
+const PAGE: usize = 100;
 
 /// See [`Older`].
 #[derive(Clone, PartialEq, Properties)]
@@ -28,6 +32,8 @@ pub struct OlderProps {
     pub filter: Filter,
     /// So many of them are held, and stand above.
     pub n_held: usize,
+    /// What stands there where there is none at all.
+    pub empty: Html,
     /// Who reads.
     pub me: Option<PersonId>,
     /// Whether what is shown may be old.
@@ -43,10 +49,19 @@ pub fn Older(props: &OlderProps) -> Html {
     let n_pages = use_state_eq(|| 1);
     let filter = props.filter.clone();
     let is_history = filter.tab == Tab::Dismissed;
+    // The first pages hold what stands above. Who asks for more asks for what does not.
+    let n_above = match *n_pages {
+        1 => 0,
+        _ => props.n_held / PAGE,
+    };
     let fetched = use_fetched::<NotificationRows, _>(
         (None, feed.notifications_version()),
-        *n_pages,
-        EVERY_MS,
+        *n_pages + n_above,
+        if is_history {
+            DISMISSED_EVERY_MS
+        } else {
+            OLDER_EVERY_MS
+        },
         move |after| api::notifications(&filter, after),
     );
     // Made once for each reading: a card is drawn again when it is another one.
@@ -62,7 +77,7 @@ pub fn Older(props: &OlderProps) -> Html {
     // What the feed has is newer than the page, and what is on screen of it stands above.
     let stands_here = |card: &Rc<Card>| match feed.card(&card.key) {
         Some(held) => (is_history && held.dismissed).then(|| Rc::clone(held)),
-        None => Some(Rc::clone(card)),
+        None => (feed.is_off_screen(card) == is_history).then(|| Rc::clone(card)),
     };
     let cards: Rc<Vec<_>> = Rc::new(made.borrow().1.iter().filter_map(stands_here).collect());
     let total = fetched.value().map_or(0, |page| page.total);
@@ -81,15 +96,14 @@ pub fn Older(props: &OlderProps) -> Html {
                 <h3 class="ta-centre__older">{ t(if is_history { Text::NDismissed(n_older) } else { Text::NOlder(n_older) }) }</h3>
             }
             <div class="ta-centre__section" role="list">
-                <CardList ..CardListProps { cards, limit: usize::MAX, is_held: false, me: props.me, age: props.age,
+                <CardList ..CardListProps { cards, limit: usize::MAX, filter: props.filter.clone(), is_held: false, me: props.me, age: props.age,
                     onwaiting: Callback::noop(), onview: props.onview.clone() } />
             </div>
-            if fetched.has_more() {
+            if n_older > 0 && fetched.has_more() {
                 <p class="ta-centre__more">{ button(Look::Small, None, t(Text::ShowOlder), more) }</p>
             }
-            if is_history && total == 0 && fetched.value().is_some() {
-                { parts::empty(Empty { icon: Some(Icon::History), tone: None, level: "h3", title: t(Text::NothingDismissed),
-                    body: t(Text::NothingDismissedBody), acts: html! {} }) }
+            if n_older == 0 && props.n_held == 0 && fetched.value().is_some() {
+                { props.empty.clone() }
             }
         </>
     }

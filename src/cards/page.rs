@@ -110,7 +110,7 @@ pub fn NotificationsPage(props: &NotificationsProps) -> Html {
                 </div>
             }
             <Centre ..CentreProps { cards: Rc::clone(&props.cards), n_failed_not_held: props.n_failed_not_held, filter: typed.clone(),
-                onfilter: onfilter.clone(), is_page: true, me: props.me, age: props.age, policies: props.policies.clone(),
+                onfilter: onfilter.clone(), is_page: true, has_server: typed == props.filter, me: props.me, age: props.age, policies: props.policies.clone(),
                 onview: props.onview.clone() } />
         </div>
     }

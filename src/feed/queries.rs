@@ -82,6 +82,15 @@ impl Feed {
         }
     }
 
+    /// Whether a card that the server's list had is off the screen now: it may have been clicked since.
+    pub fn is_off_screen(&self, card: &Card) -> bool {
+        self.marks
+            .on_screen(&card.key)
+            .map_or(card.dismissed, |mark| {
+                card::is_dismissed(&card.run, Some(&mark))
+            })
+    }
+
     /// The runs of all tenants that wait or work, with a card or without, oldest start first.
     pub fn active(&self) -> Vec<Rc<Run>> {
         let mut runs: Vec<_> = self
