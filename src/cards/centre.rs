@@ -167,6 +167,9 @@ pub fn Centre(props: &CentreProps) -> Html {
             </div>
             <div class="ta-centre__list" data-scrolls={(!props.is_page).then_some("")} tabindex="0" role="region"
                 aria-label={t(Text::Cards)} ref={list}>
+                if props.is_page {
+                    <h2 class="ta-visually-hidden">{ t(Text::Cards) }</h2>
+                }
                 if n_unattended > 0 && filter.tab != Tab::Active {
                     <div class="ta-centre__title" data-tone="danger">
                         { glyph(Icon::Failed) }<h3>{ t(Text::NFailedUnattended(n_unattended as u64)) }</h3>

@@ -8,6 +8,7 @@ import { launch } from '../fixtures/browser.mjs';
 import { cards, live } from '../fixtures/cards.mjs';
 import { WIDE, looksRight } from '../fixtures/looks.mjs';
 import { OPERATOR, VIEWER, setUp, signIn } from '../fixtures/people.mjs';
+import { newKey, post } from '../fixtures/portal.mjs';
 import { addPerson, runServer } from '../fixtures/programs.mjs';
 import { serve } from '../fixtures/serve.mjs';
 
@@ -25,7 +26,7 @@ before(async () => {
   const api = await setUp(context, system.setupLink);
   [tenant] = (await api.get('/api/me')).body.tenants;
   await context.close();
-  key = await newKey('Portal');
+  key = await newKey(system, tenant, 'Portal');
   const link = await addPerson(system, VIEWER.name, { tenant: tenant.id, role: 'viewer' });
   const theirs = await browser.browser.newContext();
   await setUp(theirs, link, VIEWER);
@@ -36,23 +37,8 @@ after(async () => {
   await system?.stop();
 });
 
-async function newKey(name) {
-  const { code, output } = await runServer([
-    'key', 'add', name, '--tenant', String(tenant.id), '--source', 'portal', '--data', system.data,
-  ]);
-  assert.equal(code, 0, output);
-  const token = /tak_\S+/.exec(output)?.[0];
-  assert.ok(token, `the output holds the key: ${output}`);
-  return token;
-}
-
-async function announce(events, token = key) {
-  const response = await fetch(`${system.baseURL}/api/tenants/${tenant.id}/run-events`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(events),
-  });
-  return { status: response.status, body: await response.json() };
+function announce(events, token = key) {
+  return post(system, tenant, token, events);
 }
 
 async function open(t, who, where) {
@@ -99,7 +85,7 @@ test('an announced run is a card for who started it, and has a page that leads b
 
 test('a failure is a card for every member, and a revoked key is worth nothing at once', async (t) => {
   const page = await open(t, VIEWER, `/t/${tenant.id}/runs`);
-  const other = await newKey('Short-lived');
+  const other = await newKey(system, tenant, 'Short-lived');
   await announce({ ...RUN, run_id: 43, status: 'failed', sequence: 1 }, other);
   await cards(page).filter({ hasText: 'Run failed' }).first().waitFor();
 
