@@ -228,7 +228,11 @@ fn use_asking(
         })
     };
     *asking.ask.borrow_mut() = Some(ask);
-    asking.n_pages.set(n_pages);
+    if asking.n_pages.replace(n_pages) != n_pages {
+        // Who asks for more does not wait.
+        asking.timer.take();
+        asking.began_ms.set(f64::NEG_INFINITY);
+    }
     {
         let asking = Rc::clone(&asking);
         use_effect_with((version, n_pages), move |_| asking.begin());

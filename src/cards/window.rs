@@ -69,7 +69,8 @@ pub struct WindowProps {
 pub fn Window(props: &WindowProps) -> Html {
     let node = use_node_ref();
     let is_whole = props.n_all <= ALL_DRAWN;
-    let is_near = use_state_eq(|| props.first < ALL_DRAWN);
+    // The others are drawn as soon as they are known to be near.
+    let is_near = use_state_eq(|| props.first == 0);
     {
         let (node, set, n) = (node.clone(), is_near.setter(), props.slots.len());
         use_effect_with(is_whole, move |is_whole| {
