@@ -17,11 +17,16 @@ const MAX_RECENT = 500;
 
 const LONG_MS = 50;
 /** What else works on the machine of the tests takes its share of each task. */
-const MARGIN = 3;
+const MARGIN = 2;
 
 let browser;
 let system;
 let portal;
+
+/** So few of a kind are cards of their own, and no group. */
+function kindOf(name, idx) {
+  return `${name}_${Math.floor(idx / 5)}`;
+}
 
 before(async () => {
   browser = await launch();
@@ -70,7 +75,7 @@ async function scrollToEnd(page) {
 test('typing in the search has no long task while 500 events come in a second', async (t) => {
   const n = 400;
   const runs = Array.from({ length: n }, (_, idx) => ({
-    run_type: 'moving', run_id: idx + 1, operation: 'users.sync', target: `Site ${idx + 1}`, started_by: STARTED,
+    run_type: kindOf('moving', idx), run_id: idx + 1, operation: 'users.sync', target: `Site ${idx + 1}`, started_by: STARTED,
     sequence: 1, status: 'running', counts: { total: 100_000, processed: 0, succeeded: 0 },
   }));
   await portal.announce(runs);
@@ -81,6 +86,9 @@ test('typing in the search has no long task while 500 events come in a second', 
     new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) window.longTasks.push(Math.round(duration)); })
       .observe({ type: 'longtask' });
   });
+  // It is heard at all.
+  await page.evaluate(() => { setTimeout(() => { for (const end = performance.now() + 80; performance.now() < end;); }, 0); });
+  await until('a long task is told', () => page.evaluate(() => window.longTasks.length > 0));
   let goesOn = true;
   let sequence = 1;
   let n_sent = 0;
@@ -113,6 +121,9 @@ test('typing in the search has no long task while 500 events come in a second', 
     await search.fill('');
     await search.pressSequentially('users site 12', { delay: 90 });
     for (let key = 0; key < 8; key += 1) await search.press('Backspace', { delay: 60 });
+    await search.fill('site');
+    const drawn = await page.getByRole('main').textContent();
+    await until('what came is drawn', async () => await page.getByRole('main').textContent() !== drawn);
     rounds.push(await page.evaluate(() => Math.max(0, ...window.longTasks)));
   }
   goesOn = false;
@@ -128,7 +139,7 @@ test('typing in the search has no long task while 500 events come in a second', 
 test('what is too old to be held is exactly counted, and can be paged to the last one', async (t) => {
   const n = 1_250;
   const done = Array.from({ length: n }, (_, idx) => ({
-    run_type: 'old_one', run_id: idx + 1, operation: 'mail.rules', target: `Mailbox ${idx + 1}`, started_by: STARTED, sequence: 1, status: 'completed',
+    run_type: kindOf('old', idx), run_id: idx + 1, operation: 'mail.rules', target: `Mailbox ${idx + 1}`, started_by: STARTED, sequence: 1, status: 'completed',
   }));
   await portal.announce(done);
   const { page, api } = await open(t, '/notifications?operation=mail.rules');
@@ -152,19 +163,19 @@ test('what is too old to be held is exactly counted, and can be paged to the las
   }
   await scrollToEnd(page);
   const last = articles(page).last();
-  await until('the first run of all is the last card', async () => await last.getAttribute('data-run') === 'old_one/1');
+  await until('the first run of all is the last card', async () => await last.getAttribute('data-run') === 'old_0/1');
   assert.equal(await places.last().getAttribute('aria-setsize'), String(n_older));
   assert.equal(await places.last().getAttribute('aria-posinset'), String(n_older));
   await last.getByRole('button', { name: /^Dismiss / }).click();
   await page.getByRole('main').getByRole('button', { name: /Undo/ }).waitFor();
-  assert.equal(await page.getByRole('main').locator('[data-run="old_one/1"]').count(), 0, 'a card of the server is dismissed at once');
+  assert.equal(await page.getByRole('main').locator('[data-run="old_0/1"]').count(), 0, 'a card of the server is dismissed at once');
   await page.getByRole('heading', { name: `${new Intl.NumberFormat('en').format(n_older - 1)} older on the server` }).waitFor();
 });
 
 test('of 5,000 cards few are elements, the last is reached, and a keyboard and a screen reader go through them in order', async (t) => {
   const n = 5_000;
   const night = Array.from({ length: n }, (_, idx) => ({
-    run_type: 'bad_night', run_id: idx + 1, operation: 'night.sync', target: `Site ${idx + 1}`, sequence: 1, status: 'failed',
+    run_type: kindOf('night', idx), run_id: idx + 1, operation: 'night.sync', target: `Site ${idx + 1}`, sequence: 1, status: 'failed',
     error: { code: 'quota', message: 'No licences are left.' },
   }));
   await portal.announce(night);
