@@ -17,7 +17,7 @@ const MAX_RECENT = 500;
 
 const LONG_MS = 50;
 /** What else works on the machine of the tests takes its share of each task. */
-const MARGIN = 2;
+const MARGIN = 3;
 
 let browser;
 let system;
@@ -193,7 +193,7 @@ test('of 5,000 cards few are elements, the last is reached, and a keyboard and a
     return item && [Number(item.ariaPosInSet), Number(item.ariaSetSize)];
   });
   let before = 0;
-  for (let key = 0; key < 400; key += 1) {
+  for (let key = 0; key < 560; key += 1) {
     const here = await at();
     assert.ok(here, `the focus is on a card after ${key} presses`);
     assert.ok(here[0] === before || here[0] === before + 1, `${here[0]} comes after ${before}`);
