@@ -7,7 +7,7 @@ use crate::cards::bell::{PageMarks, PageMarksProps};
 use crate::door::setup::{SetupPage, SetupPageProps};
 use crate::door::sign_in::sign_in;
 use crate::hooks::use_effect_with;
-use crate::i18n::{Text, t};
+use crate::i18n::{self, Text, t};
 use crate::live::{LiveContext, use_new_live, use_session};
 use crate::route::{Route, use_address};
 use crate::session::Session;
@@ -97,13 +97,14 @@ fn here() -> String {
         .unwrap_or_default()
 }
 
-/// Draws the app in place of the bones in `#app`.
+/// Draws the app in place of the bones in `#app`, in the words that stand in `#words`.
 ///
 /// # Panics
-/// Without an element `#app` in the page: there is nowhere to draw.
+/// Without an element `#app` in the page: there is nowhere to draw. Without `#words`: there is nothing to say.
 pub fn start() {
-    let root = crate::dom::document()
-        .and_then(|document| document.query_selector("#app").ok()?)
-        .expect("index.html has an element with the id `app`");
+    let find = |selector| crate::dom::document()?.query_selector(selector).ok()?;
+    let words = find("#words").and_then(|words| words.text_content());
+    i18n::speak(&words.expect("index.html has an element with the id `words`"));
+    let root = find("#app").expect("index.html has an element with the id `app`");
     yew::Renderer::<App>::with_root(root).render();
 }

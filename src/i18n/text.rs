@@ -1,13 +1,42 @@
 //! The keys: every sentence that the app can say, with what it is about.
 
-/// A sentence or a word on screen. Counts are numbers, so that a language can choose its plural; everything else that is
-/// named in it comes as text.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(
-    missing_docs,
-    reason = "each is named after what it says; the words are in english.rs"
-)]
-pub enum Text<'a> {
+/// The enum, and where each sentence stands in the file of a language.
+macro_rules! texts {
+    ($(
+        $name:ident $( ( $($value:ty),+ ) )? $( { $( $field:ident : $kind:ty ),+ $(,)? } )?
+    ),+ $(,)?) => {
+        /// A sentence or a word on screen. Counts are numbers, so that a language can choose its plural; everything else that is
+        /// named in it comes as text.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[expect(
+            missing_docs,
+            reason = "each is named after what it says; the words are in languages/"
+        )]
+        pub enum Text<'a> {
+            $( $name $( ( $($value),+ ) )? $( { $( $field : $kind ),+ } )? ),+
+        }
+
+        /// The names alone.
+        enum Place {
+            $( $name ),+
+        }
+
+        impl Text<'_> {
+            /// All names, in the order of the file.
+            #[cfg(all(test, not(target_arch = "wasm32")))]
+            pub(super) const NAMES: &'static [&'static str] = &[$( stringify!($name) ),+];
+
+            /// Its place in the file, from 0.
+            pub(super) fn place(&self) -> usize {
+                match self {
+                    $( Text::$name { .. } => Place::$name as usize ),+
+                }
+            }
+        }
+    };
+}
+
+texts! {
     // The shell.
     Brand,
     StartPage,

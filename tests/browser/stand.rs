@@ -7,6 +7,7 @@ use contract::run::{BULK_OPERATION, CAPTURE_ALL, Counts, PersonRef, RUN_VERSION,
 use contract::timestamp::Timestamp;
 use gloo_timers::future::TimeoutFuture;
 use tenant_atlas::feed::{Card, Feed};
+use tenant_atlas::i18n::speak;
 use web_sys::{Document, Element};
 use yew::BaseComponent;
 
@@ -80,6 +81,7 @@ pub(crate) async fn draw<C>(props: C::Properties) -> Drawn<C>
 where
     C: BaseComponent,
 {
+    speak(include_str!("../../languages/en.properties"));
     let place = document()
         .create_element("div")
         .expect("div is an element's name");

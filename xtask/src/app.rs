@@ -26,6 +26,7 @@ const APP_INPUTS: &[&str] = &[
     "package-lock.json",
     "rust-toolchain.toml",
     ".cargo",
+    "languages",
     "src",
     "styles",
     "crates/contract",

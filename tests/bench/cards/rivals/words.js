@@ -1,4 +1,4 @@
-// What a card says, in the words of the app's English (src/i18n/english.rs, src/runs/words.rs, src/i18n/format.rs). One module for
+// What a card says, in the words of the app's English (languages/en.properties, src/runs/words.rs, src/i18n/format.rs). One module for
 // every rival, so that they differ in how they draw alone; and for the truth that all of them are held against.
 
 const LOCALE = (globalThis.navigator?.language ?? 'en').startsWith('en') ? globalThis.navigator?.language : 'en';
