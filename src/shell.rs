@@ -9,7 +9,6 @@ pub mod health;
 pub mod hold;
 pub mod menu;
 pub mod notices;
-pub mod shortcuts;
 pub mod top;
 
 use std::cell::Cell;
@@ -128,14 +127,6 @@ pub fn Shell(props: &ShellProps) -> Html {
     };
     let onview = Callback::clone(&onview);
 
-    {
-        let onask = onask.clone();
-        use_effect_with((), move |()| {
-            let listener = shortcuts::listen(onask);
-            move || drop(listener)
-        });
-    }
-
     let tenants: Rc<Vec<TenantRef>> = {
         let from_feed: Vec<TenantRef> = feed.tenants().cloned().collect();
         let known = session
@@ -197,7 +188,6 @@ pub fn Shell(props: &ShellProps) -> Html {
             } else if !*is_folded {
                 <Stack ..StackProps { cards, n_failed_not_held, me, age, onask, onview } />
             }
-            { shortcuts::help() }
             <Announcer />
         </>
     }

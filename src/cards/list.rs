@@ -206,9 +206,6 @@ pub fn CardList(props: &CardListProps) -> Html {
             }
             // It goes again.
             came_back.set(None);
-            if by_keyboard {
-                crate::shell::shortcuts::leave_card();
-            }
             let places = before.borrow();
             let mut now = without(&run);
             now.push(Undo {

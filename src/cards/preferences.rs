@@ -1,19 +1,17 @@
-//! Which runs become cards, for all and for some; and what this browser alone does: desktop notices, and shortcuts.
+//! Which runs become cards, for all and for some; and the way to what this browser alone does (`device.js`).
 
 use contract::ids::TenantId;
 use contract::preferences::{Rule, Tell};
 use yew::{AttrValue, Callback, Html, component, html};
 
-use crate::desktop;
 use crate::feed::{Feed, NoticeKind};
-use crate::hooks::{use_state, use_state_eq};
+use crate::hooks::use_state;
 use crate::i18n::{Text, t};
 use crate::icons::Icon;
 use crate::live::{Action, use_feed, use_live};
-use crate::parts::{Look, button, choice, note};
+use crate::parts::{Look, button, choice};
 use crate::route::whole_number;
 use crate::runs::words;
-use crate::shell::shortcuts;
 
 /// In the order of the choice, each with its value there.
 const TELLS: [(Tell, &str); 4] = [
@@ -84,7 +82,8 @@ pub fn Preferences() -> Html {
                 { tells(Text::PrefsTell, *tell, &tell.setter_callback()) }
                 { button(Look::Small, None, t(Text::PrefsAdd), add) }
             </div>
-            <Device />
+            <h3>{ t(Text::PrefsDevice) }</h3>
+            <button class="ta-button" type="button" data-help="">{ t(Text::PrefsDeviceOpen) }</button>
         </div>
     }
 }
@@ -153,52 +152,4 @@ fn about(feed: &Feed, rule: &Rule) -> AttrValue {
         what: &operation.map_or_else(|| t(Text::PrefsAnyOperation), words::operation),
         tenant: &tenant.map_or_else(|| t(Text::AnyTenant), |tenant| tenant.name.clone().into()),
     })
-}
-
-/// What is kept in this browser.
-#[component]
-fn Device() -> Html {
-    let is_told = use_state_eq(desktop::is_on);
-    let has_keys = use_state_eq(shortcuts::are_on);
-    let refused = use_state_eq(|| None::<Text<'static>>);
-    let tell = {
-        let (is_told, refused) = (is_told.clone(), refused.setter());
-        Callback::from(move |_| {
-            if *is_told {
-                desktop::turn_off();
-                is_told.set(false);
-                return;
-            }
-            let (set, refused) = (is_told.setter(), refused.clone());
-            desktop::turn_on(move |asked| {
-                set.set(asked.is_ok());
-                refused.set(asked.err());
-            });
-        })
-    };
-    let keys = {
-        let has_keys = has_keys.clone();
-        Callback::from(move |_| {
-            shortcuts::turn(!*has_keys);
-            has_keys.set(!*has_keys);
-        })
-    };
-    html! {
-        <>
-            <h3>{ t(Text::PrefsDevice) }</h3>
-            { switch(Text::PrefsDesktop, *is_told, tell) }
-            if let Some(why) = *refused {
-                { note("warning", Some("alert"), Icon::Info, html! { { t(why) } }) }
-            }
-            { switch(Text::PrefsShortcuts, *has_keys, keys) }
-        </>
-    }
-}
-
-fn switch(word: Text<'_>, is_on: bool, onclick: Callback<yew::MouseEvent>) -> Html {
-    html! {
-        <button class="ta-button ta-prefs__switch" type="button" role="switch" aria-checked={is_on.to_string()} {onclick}>
-            { t(word) }<span aria-hidden="true">{ t(if is_on { Text::On } else { Text::Off }) }</span>
-        </button>
-    }
 }

@@ -12,9 +12,6 @@ use crate::icons::{Icon, glyph};
 /// How long a dismissal can be undone in its place. The drawer and other tabs see it at once.
 pub const UNDO_SECONDS: u32 = 8;
 
-/// Finds the button of the bar that came last.
-pub(crate) const LATEST: &str = "#undo-latest";
-
 /// See [`UndoBar`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct UndoProps {
@@ -43,13 +40,6 @@ pub fn UndoBar(props: &UndoProps) -> Html {
         let (left, onover, run) = (left.setter(), props.onover.clone(), props.run.clone());
         use_effect_with((), move |()| {
             let element = button.cast::<HtmlElement>();
-            // The shortcut undoes what was dismissed last, wherever it stands.
-            if let Some(before) = crate::dom::all(LATEST).pop() {
-                before.set_id("");
-            }
-            if let Some(element) = &element {
-                element.set_id(&LATEST[1..]);
-            }
             // A keyboard is on the next card already, unless many went together, and the button with them.
             let active = crate::dom::document().and_then(|document| document.active_element());
             if !by_keyboard || active.is_none_or(|active| active.tag_name() == "BODY") {

@@ -117,7 +117,7 @@ test('the centre, the search and the help have keys, which rest while somebody t
   const { context } = await person(t);
   const page = await open(context);
   const drawer = page.getByRole('dialog', { name: 'Notifications' });
-  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  const help = page.getByRole('dialog', { name: 'In this browser' });
   await page.keyboard.press('n');
   await drawer.waitFor();
   await page.keyboard.press('n');
@@ -139,8 +139,10 @@ test('the centre, the search and the help have keys, which rest while somebody t
   assert.equal(await drawer.count(), 0, 'letters that are typed do nothing else');
 
   await page.goto(PREFERENCES);
-  const turn = page.getByRole('switch', { name: /Keyboard shortcuts/ });
+  await page.getByRole('button', { name: 'Desktop notices and shortcuts' }).click();
+  const turn = help.getByRole('switch', { name: /Keyboard shortcuts/ });
   await turn.click();
+  assert.equal(await turn.getAttribute('aria-checked'), 'false');
   await page.goto(`/t/${tenant.id}/policies`);
   await page.getByText('Live', { exact: true }).waitFor();
   await page.keyboard.press('?');
@@ -220,10 +222,11 @@ test('a failure is told on the desktop once for all tabs, and its click leads to
     };
   });
   const page = await open(context, PREFERENCES);
+  await page.getByRole('button', { name: 'Desktop notices and shortcuts' }).click();
   const turn = page.getByRole('switch', { name: /Tell me on this device/ });
   assert.equal(await page.evaluate(() => window.asked), undefined, 'nothing is asked on load');
   await turn.click();
-  await page.getByRole('alert').getByText(/does not allow notices/).waitFor();
+  await page.getByRole('dialog').getByRole('alert').getByText(/does not allow notices/).waitFor();
   assert.equal(await turn.getAttribute('aria-checked'), 'false');
   await context.grantPermissions(['notifications']);
   await turn.click();
