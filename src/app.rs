@@ -103,8 +103,10 @@ fn here() -> String {
 /// Without an element `#app` in the page: there is nowhere to draw. Without `#words`: there is nothing to say.
 pub fn start() {
     let find = |selector| crate::dom::document()?.query_selector(selector).ok()?;
-    let words = find("#words").and_then(|words| words.text_content());
-    i18n::speak(&words.expect("index.html has an element with the id `words`"));
+    let words = find("#words").expect("index.html has an element with the id `words`");
+    i18n::speak(&words.text_content().unwrap_or_default());
+    // Nobody else needs them, and a search in the page would find them.
+    words.remove();
     let root = find("#app").expect("index.html has an element with the id `app`");
     yew::Renderer::<App>::with_root(root).render();
 }

@@ -1,7 +1,7 @@
 //! The order of the functions: what is alike stands side by side, where a compressor finds it again for the fewest bits.
 
 /// So many bytes in a row are one feature of a function.
-const WINDOW_BYTES: usize = 3;
+const WINDOW_BYTES: usize = 4;
 
 /// Each function follows the one that it is most like. Begins with the longest.
 pub(super) fn alike_side_by_side(bodies: &[&[u8]]) -> Vec<u32> {
@@ -40,7 +40,7 @@ fn most_like(
             (other.as_slice(), one)
         };
         // Less alike where one is far longer.
-        let whole = small.len() as f64 + 1.0 + 0.2 * (large.len() - small.len()) as f64;
+        let whole = small.len() as f64 + 1.0 + 0.35 * (large.len() - small.len()) as f64;
         if small.len() as f64 / whole <= best_likeness {
             continue;
         }
