@@ -19,7 +19,6 @@ use contract::problem::{Problem, code};
 use contract::run::Run;
 use contract::snapshot::Snapshot;
 use gloo_net::http::{Method, RequestBuilder};
-use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortSignal, RequestCredentials};
 
@@ -331,11 +330,10 @@ fn get<T: json::Read>(path: &str, parts: &[(&str, String)]) -> Call<T> {
     }
 }
 
-fn send_json<B: Serialize, T: json::Read>(request: RequestBuilder, body: &B) -> Call<T> {
+fn send_json<T: json::Read>(request: RequestBuilder, body: &dyn json::Write) -> Call<T> {
     Call {
         request,
-        // Nothing in a body can fail to be written.
-        body: Some(serde_json::to_string(body).unwrap_or_default()),
+        body: Some(json::write(body)),
         read: json::read,
     }
 }

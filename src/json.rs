@@ -1,14 +1,17 @@
-//! JSON text → value, for the bodies and frames of [`contract`]. Called by [`api`](crate::api) and [`stream`](crate::stream).
+//! JSON text → value, for the bodies and frames of [`contract`], and value → text for what is sent ([`write`]). Called by
+//! [`api`](crate::api) and [`stream`](crate::stream).
 //!
 //! The text becomes a [`Tree`], and a type takes its fields from it ([`records`]). Code that `serde` derives for reading is a
 //! tenth of the app: each type would get a loop over its keys, and a way out with all that it had read at each of them.
 
 mod records;
 mod tree;
+mod write;
 
 use std::cell::Cell;
 
 use self::tree::Tree;
+pub use self::write::Write;
 
 /// Reads a whole text; `None` if it is no JSON, or not of the type. Where and why nobody here asks.
 pub fn read<T: Read>(text: &str) -> Option<T> {
@@ -16,6 +19,13 @@ pub fn read<T: Read>(text: &str) -> Option<T> {
     let fits = Fits(Cell::new(true));
     let value = T::read(&tree, &fits);
     fits.0.get().then_some(value)
+}
+
+/// Writes a whole text.
+pub fn write(value: &dyn Write) -> String {
+    let mut out = String::new();
+    value.write(&mut out);
+    out
 }
 
 /// Can be read from JSON.
