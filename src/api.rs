@@ -18,11 +18,11 @@ use contract::preferences::{Preferences, PutPreferences};
 use contract::problem::{Problem, code};
 use contract::run::Run;
 use contract::snapshot::Snapshot;
-use gloo_net::http::{Method, RequestBuilder};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortSignal, RequestCredentials};
+use web_sys::AbortSignal;
 
 use crate::cards::filter::{Filter, Tab};
+use crate::fetch::{self, Request};
 use crate::json;
 use crate::route::with_query;
 
@@ -88,7 +88,7 @@ pub fn me() -> Call<Me> {
 /// # Errors
 /// `bad_credentials`, or `too_many` with a time to wait.
 pub fn sign_in(body: &SignIn) -> Call<Me> {
-    send_json(request(Method::POST, "/api/session"), body)
+    send_json(request("POST", "/api/session"), body)
 }
 
 /// `DELETE /api/session`.
@@ -97,7 +97,7 @@ pub fn sign_in(body: &SignIn) -> Call<Me> {
 /// [`ApiError::Unreachable`]: the session still stands on the server.
 pub fn sign_out() -> Call<()> {
     Call {
-        request: request(Method::DELETE, "/api/session"),
+        request: request("DELETE", "/api/session"),
         body: None,
         read: |_| Some(()),
     }
@@ -108,7 +108,7 @@ pub fn sign_out() -> Call<()> {
 /// # Errors
 /// `link_used` when it is good for nothing any more.
 pub fn setup_check(body: &SetupCheck) -> Call<SetupOffer> {
-    send_json(request(Method::POST, "/api/setup/check"), body)
+    send_json(request("POST", "/api/setup/check"), body)
 }
 
 /// `POST /api/setup`: uses the link up and signs in.
@@ -116,7 +116,7 @@ pub fn setup_check(body: &SetupCheck) -> Call<SetupOffer> {
 /// # Errors
 /// `link_used`, `invalid_value` or `conflict` (the name is taken).
 pub fn setup(body: &Setup) -> Call<Me> {
-    send_json(request(Method::POST, "/api/setup"), body)
+    send_json(request("POST", "/api/setup"), body)
 }
 
 /// `GET /api/tenants/{t}/policies`, a page.
@@ -134,7 +134,7 @@ pub fn policies(tenant_id: TenantId, after: Option<&str>) -> Call<PolicyRows> {
 /// `role_needed`, `not_yours` or `invalid_value`.
 pub fn start(tenant_id: TenantId, body: &StartRun, idempotency_key: &str) -> Call<Started> {
     let path = format!("/api/tenants/{tenant_id}/runs");
-    let request = request(Method::POST, &path).header("Idempotency-Key", idempotency_key);
+    let request = request("POST", &path).header("Idempotency-Key", idempotency_key);
     send_json(request, body)
 }
 
@@ -171,9 +171,7 @@ pub fn items(key: &RunKey, after: Option<&str>) -> Call<ItemRows> {
 /// # Errors
 /// [`ApiError::is_signed_out`], or whatever the server answers; the connection decides what follows.
 pub fn snapshot(signal: Option<&AbortSignal>) -> Call<Snapshot> {
-    let request = request(Method::GET, "/api/snapshot")
-        .cache(web_sys::RequestCache::NoStore)
-        .abort_signal(signal);
+    let request = request("GET", "/api/snapshot").live(signal);
     Call {
         request,
         body: None,
@@ -194,7 +192,7 @@ pub fn marks(after: i64) -> Call<MarkRows> {
 /// # Errors
 /// [`ApiError::is_signed_out`].
 pub fn put_marks(body: &PutMarks) -> Call<MarksPut> {
-    send_json(request(Method::PUT, "/api/me/marks"), body)
+    send_json(request("PUT", "/api/me/marks"), body)
 }
 
 /// `GET /api/me/notifications`, a page of the cards that the view has on the server.
@@ -216,7 +214,7 @@ pub fn notifications(filter: &Filter, after: Option<&str>) -> Call<NotificationR
 /// `role_needed`, or `changed` where the run is no longer what was on screen.
 pub fn acknowledge(key: &RunKey, body: &Acknowledge) -> Call<Run> {
     let path = with_query(&format!("{}/acknowledge", run_path(key)), &source(key));
-    send_json(request(Method::POST, &path), body)
+    send_json(request("POST", &path), body)
 }
 
 /// `POST /api/tenants/{t}/acknowledge`. At most [`contract::api::MAX_ROWS`].
@@ -225,7 +223,7 @@ pub fn acknowledge(key: &RunKey, body: &Acknowledge) -> Call<Run> {
 /// `role_needed`.
 pub fn acknowledge_many(tenant_id: TenantId, body: &AcknowledgeMany) -> Call<AcknowledgedMany> {
     let path = format!("/api/tenants/{tenant_id}/acknowledge");
-    send_json(request(Method::POST, &path), body)
+    send_json(request("POST", &path), body)
 }
 
 /// `PUT /api/me/preferences`: replaces all rules.
@@ -233,7 +231,7 @@ pub fn acknowledge_many(tenant_id: TenantId, body: &AcknowledgeMany) -> Call<Ack
 /// # Errors
 /// `invalid_value`: too many, or two for the same tenant and operation.
 pub fn put_preferences(body: &PutPreferences) -> Call<Preferences> {
-    send_json(request(Method::PUT, "/api/me/preferences"), body)
+    send_json(request("PUT", "/api/me/preferences"), body)
 }
 
 /// An `Idempotency-Key`: 128 random bits. `crypto.randomUUID` is missing outside secure contexts, and a server in a local
@@ -279,16 +277,13 @@ fn query(after: Option<&str>) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn request(method: Method, path: &str) -> RequestBuilder {
-    RequestBuilder::new(path)
-        .method(method)
-        .credentials(RequestCredentials::SameOrigin)
-        .header("Accept", "application/json")
+fn request(method: &str, path: &str) -> Request {
+    Request::new(method, path, "application/json")
 }
 
 /// A call that is ready to be made.
 pub struct Call<T> {
-    request: RequestBuilder,
+    request: Request,
     /// As it is sent.
     body: Option<String>,
     /// What the text of a good answer says.
@@ -324,13 +319,13 @@ impl<T: json::Read + 'static> Call<T> {
 
 fn get<T: json::Read>(path: &str, parts: &[(&str, String)]) -> Call<T> {
     Call {
-        request: request(Method::GET, &with_query(path, parts)),
+        request: request("GET", &with_query(path, parts)),
         body: None,
         read: json::read,
     }
 }
 
-fn send_json<T: json::Read>(request: RequestBuilder, body: &dyn json::Write) -> Call<T> {
+fn send_json<T: json::Read>(request: Request, body: &dyn json::Write) -> Call<T> {
     Call {
         request,
         body: Some(json::write(body)),
@@ -347,27 +342,23 @@ struct Answer {
 type Take = Box<dyn FnOnce(Result<Answer, ApiError>)>;
 
 /// Asks, and gives the answer away.
-fn exchange(request: RequestBuilder, body: Option<String>, take: Take) {
+fn exchange(request: Request, body: Option<String>, take: Take) {
     spawn_local(async move { take(answer(request, body).await) });
 }
 
-async fn answer(request: RequestBuilder, body: Option<String>) -> Result<Answer, ApiError> {
+async fn answer(request: Request, body: Option<String>) -> Result<Answer, ApiError> {
     let request = match body {
-        Some(body) => request
-            .header("Content-Type", "application/json")
-            .body(body),
-        None => request.build(),
+        Some(body) => request.json(&body),
+        None => request,
     };
-    // The browser would not even make the request: a fault of this app, and for its person the same as no answer.
-    let request = request.ok().ok_or(ApiError::Unreachable)?;
-    let response = request.send().await.ok().ok_or(ApiError::Unreachable)?;
-    let content_type = response.headers().get("content-type").unwrap_or_default();
+    let response = request.send().await.ok_or(ApiError::Unreachable)?;
+    let content_type = fetch::header(&response, "content-type").unwrap_or_default();
     if response.redirected() && content_type.starts_with("text/html") {
         // A proxy in front sent us to its sign-in page.
         return Err(answered(401, code::SIGNED_OUT));
     }
     let status = response.status();
-    let text = response.text().await.ok();
+    let text = fetch::text(&response).await;
     if response.ok() {
         let text = text.ok_or(ApiError::Unreachable)?;
         return Ok(Answer { status, text });

@@ -9,6 +9,7 @@
 pub mod api;
 pub mod clock;
 mod dom;
+pub mod fetch;
 pub mod json;
 pub mod sorted;
 pub mod stream;

@@ -18,18 +18,18 @@ use std::rc::{Rc, Weak};
 use contract::api::Me;
 use contract::snapshot::Snapshot;
 use gloo_events::EventListener;
-use gloo_net::http::{Headers, Request, Response};
 use gloo_timers::callback::Timeout;
 use js_sys::{Date, Math, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortController, AbortSignal, PageTransitionEvent, ReadableStreamDefaultReader, RequestCache,
-    RequestCredentials, VisibilityState, Window,
+    AbortController, AbortSignal, PageTransitionEvent, ReadableStreamDefaultReader, Response,
+    VisibilityState, Window,
 };
 
 use crate::api::{self, ApiError};
 use crate::clock::local_ms;
+use crate::fetch::{self, Request};
 use crate::stream::connection::{Head, Input, Link};
 use crate::stream::decode::StreamEvent;
 use crate::stream::driver::{Act, Driver, Host};
@@ -319,11 +319,8 @@ impl Inner {
         let weak = Rc::downgrade(self);
         spawn_local(async move {
             // Always the first URL: a redirect may have been to a host that is being drained.
-            let mut request = Request::get(EVENTS)
-                .header("Accept", "text/event-stream")
-                .cache(RequestCache::NoStore)
-                .credentials(RequestCredentials::SameOrigin)
-                .abort_signal(signal.as_ref());
+            let mut request =
+                Request::new("GET", EVENTS, "text/event-stream").live(signal.as_ref());
             if let Some(last_event_id) = header {
                 request = request.header("Last-Event-ID", &last_event_id);
             }
@@ -331,7 +328,7 @@ impl Inner {
             let Some(inner) = current(&weak, number) else {
                 return;
             };
-            let Ok(response) = answer else {
+            let Some(response) = answer else {
                 inner.step(Input::Failed);
                 return;
             };
@@ -380,24 +377,23 @@ async fn read(weak: &Weak<Inner>, number: u64, response: &Response) {
 }
 
 fn head(response: &Response) -> Head {
-    let headers = response.headers();
     Head {
         status: response.status(),
-        content_type: headers.get("content-type").unwrap_or_default(),
+        content_type: fetch::header(response, "content-type").unwrap_or_default(),
         redirected: response.redirected(),
-        retry_after_ms: retry_after_ms(&headers),
+        retry_after_ms: retry_after_ms(response),
     }
 }
 
 /// Seconds, or an HTTP date, which is compared with the answer's own `Date` and not with the local clock.
-fn retry_after_ms(headers: &Headers) -> Option<f64> {
-    let value = headers.get("retry-after")?;
+fn retry_after_ms(response: &Response) -> Option<f64> {
+    let value = fetch::header(response, "retry-after")?;
     let value = value.trim_ascii();
     if let Ok(seconds) = value.parse::<u32>() {
         return Some(f64::from(seconds) * 1_000.0);
     }
     let until_ms = Date::parse(value);
-    let now_ms = Date::parse(&headers.get("date")?);
+    let now_ms = Date::parse(&fetch::header(response, "date")?);
     let wait_ms = until_ms - now_ms;
     // Neither was a date: a comparison with NaN is false.
     (wait_ms >= 0.0).then_some(wait_ms)
