@@ -20,10 +20,11 @@ fn put_in_order<T>(values: &mut Vec<T>, order: Vec<usize>) {
     values.extend(order.into_iter().filter_map(|idx| taken[idx].take()));
 }
 
-type Compare<'a> = &'a dyn Fn(usize, usize) -> Ordering;
+/// Of two values by their indices.
+pub type Compare<'a> = &'a dyn Fn(usize, usize) -> Ordering;
 
 /// The indices of `n_values` values, in order. A heap: the sorts of `std` are four times its size.
-fn order(n_values: usize, compare: Compare<'_>) -> Vec<usize> {
+pub fn order(n_values: usize, compare: Compare<'_>) -> Vec<usize> {
     let places = (0..n_values).map(|idx| Place { idx, compare });
     let heap: BinaryHeap<Place<'_>> = places.collect();
     let in_order = heap.into_sorted_vec();

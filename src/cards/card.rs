@@ -9,7 +9,7 @@ use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::{Age, ago_time, each_second};
 use crate::cards::bar::{Bar, CountsProps, Part, legend, parts};
-use crate::cards::more::{More, MoreProps};
+use crate::cards::more::more;
 use crate::feed::{Card as CardData, TimeLeft};
 use crate::hooks::{use_effect_with, use_node_ref};
 use crate::i18n::format::{clock, number, roughly};
@@ -20,6 +20,7 @@ use crate::parts;
 use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
+use crate::shell::copy::use_copy;
 
 /// A person takes a card off the screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +76,7 @@ pub fn Card(props: &CardProps) -> Html {
     let state = State::of(run);
     let is_old = props.age.is_old();
     let what = words::what(run);
+    let (live, copy) = (use_live(), use_copy());
     let dismiss = use_node_ref();
     {
         let dismiss = dismiss.clone();
@@ -113,7 +115,7 @@ pub fn Card(props: &CardProps) -> Html {
         Callback::from(move |()| onview.emit(key.clone()))
     };
     let onacknowledge = {
-        let (live, card) = (use_live(), Rc::clone(card));
+        let (live, card) = (live.clone(), Rc::clone(card));
         Callback::from(move |_| {
             let seq = RunSeq {
                 run: card.key.clone(),
@@ -139,7 +141,7 @@ pub fn Card(props: &CardProps) -> Html {
                     }
                     { chip(run, state, props.age) }
                     <span class="ta-card__acts">
-                        <More ..MoreProps { card: Rc::clone(card), onview: props.onview.clone() } />
+                        { more(card, &props.onview, &live, copy) }
                         <button class="ta-icon-button" data-act="dismiss" type="button" aria-label={dismiss_label} onclick={ondismiss}
                             ref={dismiss}>
                             { glyph(if card.dismissed { Icon::Undo } else { Icon::Cross }) }

@@ -95,11 +95,11 @@ pub fn Centre(props: &CentreProps) -> Html {
         use_effect_with((), move |()| {
             move || {
                 let cards: Rc<Vec<Rc<Card>>> = last_shown.take();
-                read(&live, cards.iter().take(SEEN).filter(|card| card.unread));
+                read(&live, &mut cards.iter().take(SEEN));
             }
         });
     }
-    let mine_to_take = seqs(unattended().filter(|card| card.may_acknowledge));
+    let mine_to_take = seqs(&mut unattended().filter(|card| card.may_acknowledge));
     let n_not_held = if filter.is_narrow() {
         0
     } else {
@@ -107,7 +107,7 @@ pub fn Centre(props: &CentreProps) -> Html {
     };
     let n_unattended = unattended().count() + n_not_held;
     let completed = seqs(
-        shown
+        &mut shown
             .iter()
             .filter(|card| card.run.status == RunStatus::Completed),
     );
@@ -129,7 +129,7 @@ pub fn Centre(props: &CentreProps) -> Html {
     };
     let mark_read = {
         let (live, shown) = (live.clone(), Rc::clone(&shown));
-        Callback::from(move |_| read(&live, shown.iter().filter(|card| card.unread)))
+        Callback::from(move |_| read(&live, &mut shown.iter()))
     };
     let onundo = {
         let (live, swept) = (live.clone(), swept.clone());
@@ -212,7 +212,7 @@ pub fn Centre(props: &CentreProps) -> Html {
     }
 }
 
-fn seqs<'a>(cards: impl Iterator<Item = &'a Rc<Card>>) -> Vec<RunSeq> {
+fn seqs<'a>(cards: &mut dyn Iterator<Item = &'a Rc<Card>>) -> Vec<RunSeq> {
     let seq = |card: &Rc<Card>| RunSeq {
         run: card.key.clone(),
         seq: card.run.tenant_seq,
@@ -220,8 +220,8 @@ fn seqs<'a>(cards: impl Iterator<Item = &'a Rc<Card>>) -> Vec<RunSeq> {
     cards.map(seq).collect()
 }
 
-fn read<'a>(live: &crate::live::Live, cards: impl Iterator<Item = &'a Rc<Card>>) {
-    let seen = seqs(cards);
+fn read<'a>(live: &crate::live::Live, cards: &mut dyn Iterator<Item = &'a Rc<Card>>) {
+    let seen = seqs(&mut cards.filter(|card| card.unread));
     if !seen.is_empty() {
         live.send(Action::Seen(seen));
     }

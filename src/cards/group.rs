@@ -22,7 +22,7 @@ use crate::parts;
 use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
-use crate::sorted::sort_by_key;
+use crate::sorted::order;
 
 /// Fewer of a kind stay cards of their own.
 pub const FEWEST: usize = 8;
@@ -168,49 +168,51 @@ fn kind(run: &Run) -> u64 {
     state
 }
 
-/// The places of cards with a number that they have, by that number and then by time. Compiled once for both of its uses.
-fn in_order(cards: &[Rc<Card>], number: &dyn Fn(&Rc<Card>) -> u64) -> Vec<(usize, u64)> {
-    let mut places: Vec<(usize, u64)> = cards.iter().map(number).enumerate().collect();
-    sort_by_key(&mut places, |(idx, number)| {
-        (*number, cards[*idx].run.queued_at)
-    });
-    places
-}
-
 /// Cards in the order of the feed → what stands in the list, in the same order: a group stands where its first card would, and every card is
 /// in one entry.
 pub fn entries(cards: &[Rc<Card>]) -> Vec<Entry> {
-    // 0: of no group.
-    let mut group_of = vec![0; cards.len()];
-    let mut n_groups = 0;
-    let queued_at = |idx: usize| cards[idx].run.queued_at;
-    let in_kinds = in_order(cards, &|card| kind(&card.run));
-    let mut rest = &in_kinds[..];
-    while let Some((first, kind)) = rest.first() {
-        let is_together =
-            |(idx, of): &&(usize, u64)| of == kind && is_near(queued_at(*idx), queued_at(*first));
-        let (together, later) = rest.split_at(rest.iter().take_while(is_together).count());
-        if together.len() >= FEWEST {
-            n_groups += 1;
-            for (idx, _) in together {
-                group_of[*idx] = n_groups;
+    let n = cards.len();
+    let kinds: Vec<u64> = cards.iter().map(|card| kind(&card.run)).collect();
+    let place = |idx: usize| (kinds[idx], cards[idx].run.queued_at);
+    // By kind, and then by time: those that are together follow each other.
+    let by_kind = order(n, &|a, b| place(a).cmp(&place(b)));
+    // The first of each card's group, by kind; of no group where it is too small.
+    let mut group_of = vec![n; n];
+    let mut from = 0;
+    for to in 1..=n {
+        let (of_kind, begun) = place(by_kind[from]);
+        if let Some(next) = by_kind.get(to)
+            && kinds[*next] == of_kind
+            && is_near(cards[*next].run.queued_at, begun)
+        {
+            continue;
+        }
+        if to - from >= FEWEST {
+            for idx in &by_kind[from..to] {
+                group_of[*idx] = from;
             }
         }
-        rest = later;
+        from = to;
     }
-    let mut members = vec![Vec::new(); n_groups + 1];
-    for (card, group) in cards.iter().zip(&group_of) {
-        if *group > 0 {
-            members[*group].push(Rc::clone(card));
+    let mut entries = Vec::new();
+    // The groups that stand already.
+    let mut stands = vec![n; n];
+    for (idx, card) in cards.iter().enumerate() {
+        let group = group_of[idx];
+        if group == n {
+            entries.push((Rc::clone(card), Vec::new()));
+            continue;
         }
+        if stands[group] == n {
+            stands[group] = entries.len();
+            entries.push((Rc::clone(card), Vec::new()));
+        }
+        entries[stands[group]].1.push(Rc::clone(card));
     }
-    let entry = |(card, group): (&Rc<Card>, &usize)| match group {
-        0 => Some(Entry::Card(Rc::clone(card))),
-        // Taken where its first card stands; nothing is left for the others.
-        group => Group::of(std::mem::take(&mut members[*group]))
-            .map(|group| Entry::Group(Rc::new(group))),
+    let entry = |(card, members)| {
+        Group::of(members).map_or(Entry::Card(card), |group| Entry::Group(Rc::new(group)))
     };
-    cards.iter().zip(&group_of).filter_map(entry).collect()
+    entries.into_iter().map(entry).collect()
 }
 
 /// How many cards are behind the first `limit` entries, and how many of them failed.
@@ -240,9 +242,13 @@ fn worst(group: &Group) -> State {
 }
 
 fn n_tenants(group: &Group) -> usize {
-    let tenant = |card: &Rc<Card>| card.run.tenant_id.0.unsigned_abs();
-    let tenants = in_order(&group.cards, &tenant);
-    tenants.chunk_by(|(_, a), (_, b)| a == b).count()
+    let mut known = Vec::new();
+    for card in &group.cards {
+        if !known.contains(&card.run.tenant_id) {
+            known.push(card.run.tenant_id);
+        }
+    }
+    known.len()
 }
 
 /// What a reader asks of a group.

@@ -4,48 +4,28 @@ use std::rc::Rc;
 
 use contract::ids::RunKey;
 use contract::preferences::{MAX_OPERATION_CHARS, Rule, Tell};
-use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html};
+use yew::{AttrValue, Callback, Html, MouseEvent, html};
 
 use crate::feed::Card;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
-use crate::live::{Action, use_live};
+use crate::live::{Action, Live};
 use crate::route::Route;
 use crate::runs::words;
-use crate::shell::copy::use_copy;
 use crate::shell::menu::{Menu, MenuProps};
 
-/// See [`More`].
-#[derive(Clone, Properties)]
-pub struct MoreProps {
-    /// Whose menu it is.
-    pub card: Rc<Card>,
-    /// Its person has seen it.
-    pub onview: Callback<RunKey>,
-}
-
-impl PartialEq for MoreProps {
-    /// The menu says nothing of what moves: with each step of a run it is not drawn again.
-    fn eq(&self, other: &MoreProps) -> bool {
-        let (mine, others) = (&*self.card, &*other.card);
-        mine.key == others.key
-            && mine.unread == others.unread
-            && mine.run.operation == others.run.operation
-            && mine.tenant_name == others.tenant_name
-            && self.onview == other.onview
-    }
-}
-
-/// The button and its menu.
-#[component]
-pub fn More(props: &MoreProps) -> Html {
-    let live = use_live();
-    let (is_copied, copy) = use_copy();
-    let run = &props.card.run;
+/// The button and its menu. `copy` copies a text, and says by `is_copied` that it has.
+pub fn more(
+    card: &Rc<Card>,
+    onview: &Callback<RunKey>,
+    live: &Live,
+    (is_copied, copy): (bool, Callback<AttrValue>),
+) -> Html {
+    let (run, live) = (&card.run, live.clone());
     let what = words::what(run);
     let label = t(Text::MoreOf {
         what: &what,
-        tenant: &props.card.tenant_name,
+        tenant: &card.tenant_name,
     });
     let link = Route::of_run(run).map(|to| {
         let onclick = Callback::from(move |_| copy.emit(address(&to)));
@@ -71,9 +51,9 @@ pub fn More(props: &MoreProps) -> Html {
         });
         item(Icon::Pause, t(Text::Mute(&what)), onclick)
     });
-    let read = props.card.unread.then(|| {
-        let key = props.card.key.clone();
-        let onclick = props.onview.reform(move |_| key.clone());
+    let read = card.unread.then(|| {
+        let key = card.key.clone();
+        let onclick = onview.reform(move |_| key.clone());
         item(Icon::Check, t(Text::MarkAsRead), onclick)
     });
     let button = html! {

@@ -10,9 +10,10 @@ use yew::{Callback, Html, Properties, component, html};
 use crate::ages::Age;
 use crate::cards::centre::{Centre, CentreProps};
 use crate::cards::filter::{Filter, Tab};
-use crate::feed::Card;
-use crate::hooks::{use_effect_with, use_state, use_state_eq};
+use crate::feed::{Card, Feed};
+use crate::hooks::{use_effect_with, use_state};
 use crate::i18n::{Text, t};
+use crate::live::use_feed;
 use crate::parts::{choice, search};
 use crate::route::{Go, Route, whole_number};
 use crate::runs::words;
@@ -69,26 +70,7 @@ pub fn NotificationsPage(props: &NotificationsProps) -> Html {
             move || drop(later)
         });
     }
-    // Those of the cards, and the one that is chosen.
-    let operations = use_state_eq(Vec::<String>::new);
-    {
-        let mut known: Vec<String> = Vec::new();
-        let of_cards = props.cards.iter().map(|card| &card.run.operation);
-        for operation in of_cards.chain(&props.filter.operation) {
-            if !operation.is_empty() && !known.contains(operation) {
-                known.push(operation.clone());
-            }
-        }
-        let set = operations.setter();
-        use_effect_with(known, move |known| set.set(known.clone()));
-    }
-    let by_tenant = props
-        .tenants
-        .iter()
-        .map(|tenant| (tenant.id.to_string(), tenant.name.clone().into()));
-    let by_operation = operations
-        .iter()
-        .map(|operation| (operation.clone(), words::operation(operation)));
+    let feed = use_feed();
     let choose = |change: fn(&mut Filter, String)| {
         let typed = typed.clone();
         onfilter.reform(move |chosen: String| {
@@ -103,9 +85,9 @@ pub fn NotificationsPage(props: &NotificationsProps) -> Html {
             if props.filter.tab != Tab::Preferences {
                 <div class="ta-tools">
                     { search(t(Text::SearchCards), t(Text::SearchCards), &words) }
-                    { choice(Text::TenantWord, Text::AnyTenant, by_tenant, props.filter.tenant.map(|id| id.to_string()),
+                    { choose_tenant(&feed, props.filter.tenant.map(|id| id.to_string()),
                         &choose(|filter, id| filter.tenant = whole_number(&id).map(TenantId))) }
-                    { choice(Text::OperationWord, Text::AnyOperation, by_operation, props.filter.operation.clone(),
+                    { choose_operation(&feed, props.filter.operation.clone(),
                         &choose(|filter, operation| filter.operation = (!operation.is_empty()).then_some(operation))) }
                 </div>
             }
@@ -114,4 +96,48 @@ pub fn NotificationsPage(props: &NotificationsProps) -> Html {
                 onview: props.onview.clone() } />
         </div>
     }
+}
+
+/// One of the reader's tenants, or any.
+pub(super) fn choose_tenant(
+    feed: &Feed,
+    chosen: Option<String>,
+    onchoose: &Callback<String>,
+) -> Html {
+    let mut all = feed
+        .tenants()
+        .map(|tenant| (tenant.id.to_string(), tenant.name.clone().into()));
+    choice(
+        Text::TenantWord,
+        Text::AnyTenant,
+        &mut all,
+        chosen,
+        onchoose,
+    )
+}
+
+/// One of the operations of the held runs, or any. An address may name one that none of them has.
+pub(super) fn choose_operation(
+    feed: &Feed,
+    chosen: Option<String>,
+    onchoose: &Callback<String>,
+) -> Html {
+    let mut known = feed.operations();
+    if let Some(chosen) = &chosen
+        && !known.contains(chosen)
+        && !chosen.is_empty()
+    {
+        known.push(chosen.clone());
+    }
+    let mut all = known.into_iter().map(|code| {
+        let words = words::operation(&code);
+        (code, words)
+    });
+    choice(
+        Text::OperationWord,
+        Text::AnyOperation,
+        &mut all,
+        chosen,
+        onchoose,
+    )
 }

@@ -4,6 +4,7 @@ use contract::ids::TenantId;
 use contract::preferences::{Rule, Tell};
 use yew::{AttrValue, Callback, Html, component, html};
 
+use crate::cards::page::{choose_operation, choose_tenant};
 use crate::feed::{Feed, NoticeKind};
 use crate::hooks::use_state;
 use crate::i18n::{Text, t};
@@ -52,13 +53,6 @@ pub fn Preferences() -> Html {
             });
         })
     };
-    let tenants = feed
-        .tenants()
-        .map(|tenant| (tenant.id.to_string(), tenant.name.clone().into()));
-    let known = feed.operations();
-    let operations = known
-        .iter()
-        .map(|code| (code.clone(), words::operation(code)));
     // What the server did not take is drawn anew, as it is.
     let is_refused =
         |notice: &&crate::feed::Notice| matches!(notice.kind, NoticeKind::PreferFailed { .. });
@@ -77,8 +71,8 @@ pub fn Preferences() -> Html {
             }) }
             <h3>{ t(Text::PrefsSome) }</h3>
             <div class="ta-prefs__row">
-                { choice(Text::TenantWord, Text::AnyTenant, tenants, Some(String::clone(&tenant)), &tenant.setter_callback()) }
-                { choice(Text::OperationWord, Text::AnyOperation, operations, Some(String::clone(&operation)), &operation.setter_callback()) }
+                { choose_tenant(&feed, Some(String::clone(&tenant)), &tenant.setter_callback()) }
+                { choose_operation(&feed, Some(String::clone(&operation)), &operation.setter_callback()) }
                 { tells(Text::PrefsTell, *tell, &tell.setter_callback()) }
                 { button(Look::Small, None, t(Text::PrefsAdd), add) }
             </div>
@@ -110,7 +104,7 @@ fn row(rule: &Rule, about: &str, put: &Callback<Rule>, remove: Html) -> Html {
 
 fn tells(word: Text<'_>, chosen: Tell, onchoose: &Callback<Tell>) -> Html {
     let value = |tell: &Tell| TELLS.iter().find(|(one, _)| one == tell);
-    let options = TELLS[1..].iter().map(|(tell, value)| {
+    let mut options = TELLS[1..].iter().map(|(tell, value)| {
         let words = match tell {
             Tell::All => Text::TellAll,
             Tell::Mine => Text::TellMine,
@@ -123,7 +117,7 @@ fn tells(word: Text<'_>, chosen: Tell, onchoose: &Callback<Tell>) -> Html {
         let found = TELLS.iter().find(|(_, one)| *one == value);
         found.map_or(Tell::Usual, |(tell, _)| *tell)
     });
-    choice(word, Text::TellUsual, options, chosen, &onchoose)
+    choice(word, Text::TellUsual, &mut options, chosen, &onchoose)
 }
 
 fn is_everywhere(rule: &Rule) -> bool {

@@ -49,7 +49,7 @@ pub fn search(label: AttrValue, hint: AttrValue, wanted: &UseStateHandle<String>
 pub fn choice(
     word: Text<'_>,
     any: Text<'_>,
-    options: impl Iterator<Item = (String, AttrValue)>,
+    options: &mut dyn Iterator<Item = (String, AttrValue)>,
     chosen: Option<String>,
     onchoose: &Callback<String>,
 ) -> Html {
