@@ -9,26 +9,62 @@ use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::{Age, ago_time, each_second};
 use crate::cards::bar::{Bar, CountsProps, Part, legend, parts};
+use crate::cards::list::seq;
 use crate::cards::more::more;
 use crate::feed::{Card as CardData, TimeLeft};
 use crate::hooks::{use_effect_with, use_node_ref};
 use crate::i18n::format::{clock, number, roughly};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
-use crate::live::{Action, RunSeq, use_live};
+use crate::live::{Action, use_live};
 use crate::parts;
 use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
 use crate::shell::copy::use_copy;
 
-/// A person takes a card off the screen.
+/// What a reader asks of what stands in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Takes a card off the screen, or brings back one that is off.
+    Dismiss {
+        /// The keyboard is slower to reach the undo.
+        by_keyboard: bool,
+    },
+    /// Brings back what was dismissed: the undo bar was pressed.
+    Undo,
+    /// The time of the undo bar is over.
+    Over,
+    /// Opens or folds a group.
+    Turn,
+    /// Takes the completed ones of a group off the screen.
+    Sweep {
+        /// As in [`Act::Dismiss`].
+        by_keyboard: bool,
+    },
+}
+
+/// What a reader asks, and of which card. A group has the name of its oldest one.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Dismissal {
+pub struct Wish {
     /// The run.
     pub run: RunKey,
-    /// With the keyboard, which is slower to reach the undo.
-    pub by_keyboard: bool,
+    /// What.
+    pub act: Act,
+}
+
+/// Tells of a click; `act` is given whether the keyboard did it.
+pub(super) fn on_click(
+    run: &RunKey,
+    onwish: &Callback<Wish>,
+    act: fn(bool) -> Act,
+) -> Callback<MouseEvent> {
+    let run = run.clone();
+    onwish.reform(move |event: MouseEvent| Wish {
+        run: run.clone(),
+        // A click without a press of a pointer.
+        act: act(event.detail() == 0),
+    })
 }
 
 /// See [`Card`].
@@ -49,7 +85,7 @@ pub struct CardProps {
     #[prop_or_default]
     pub takes_focus: bool,
     /// Its person dismisses it.
-    pub ondismiss: Callback<Dismissal>,
+    pub ondismiss: Callback<Wish>,
     /// Its person goes to the run's page.
     #[prop_or_default]
     pub onview: Callback<RunKey>,
@@ -100,16 +136,9 @@ pub fn Card(props: &CardProps) -> Html {
             tenant,
         },
     });
-    let ondismiss = {
-        let (key, ondismiss) = (card.key.clone(), props.ondismiss.clone());
-        Callback::from(move |event: MouseEvent| {
-            ondismiss.emit(Dismissal {
-                run: key.clone(),
-                // A click without a press of a pointer.
-                by_keyboard: event.detail() == 0,
-            });
-        })
-    };
+    let ondismiss = on_click(&card.key, &props.ondismiss, |by_keyboard| Act::Dismiss {
+        by_keyboard,
+    });
     let onfollow = {
         let (key, onview) = (card.key.clone(), props.onview.clone());
         Callback::from(move |()| onview.emit(key.clone()))
@@ -117,12 +146,8 @@ pub fn Card(props: &CardProps) -> Html {
     let onacknowledge = {
         let (live, card) = (live.clone(), Rc::clone(card));
         Callback::from(move |_| {
-            let seq = RunSeq {
-                run: card.key.clone(),
-                seq: card.run.tenant_seq,
-            };
             live.send(Action::Acknowledge(
-                vec![seq],
+                vec![seq(&card)],
                 card.run.acknowledged.is_none(),
             ));
         })

@@ -9,8 +9,9 @@ use web_sys::MouseEvent;
 use yew::{AttrValue, Callback, Html, Properties, component, html, use_mut_ref};
 
 use crate::ages::Age;
+use crate::cards::card::{Act, Wish};
 use crate::cards::filter::{Filter, Tab};
-use crate::cards::list::{CardList, CardListProps};
+use crate::cards::list::{CardList, CardListProps, seq};
 use crate::cards::older::{Older, OlderProps};
 use crate::cards::preferences::Preferences;
 use crate::cards::undo::{UndoBar, UndoProps};
@@ -131,16 +132,14 @@ pub fn Centre(props: &CentreProps) -> Html {
         let (live, shown) = (live.clone(), Rc::clone(&shown));
         Callback::from(move |_| read(&live, &mut shown.iter()))
     };
-    let onundo = {
+    let onwish = {
         let (live, swept) = (live.clone(), swept.clone());
-        Callback::from(move |_| {
-            live.send(Action::Undo(swept.0.clone()));
+        Callback::from(move |wish: Wish| {
+            if wish.act == Act::Undo {
+                live.send(Action::Undo(swept.0.clone()));
+            }
             swept.set((Vec::new(), false));
         })
-    };
-    let onover = {
-        let swept = swept.setter();
-        Callback::from(move |_| swept.set((Vec::new(), false)))
     };
     // The server's failures are those that nobody looks after.
     let n_held = match filter.tab {
@@ -196,8 +195,7 @@ pub fn Centre(props: &CentreProps) -> Html {
                 }
             </div>
             if let Some(run) = swept.0.first() {
-                <UndoBar ..UndoProps { run: run.clone(), title: t(Text::NCompleted(swept.0.len() as u64)), by_keyboard: swept.1,
-                    onundo, onover } />
+                <UndoBar ..UndoProps { run: run.clone(), title: t(Text::NCompleted(swept.0.len() as u64)), by_keyboard: swept.1, onwish } />
             } else if n_completed + n_unread > 0 {
                 <div class="ta-centre__foot">
                     if n_completed > 0 {
@@ -213,10 +211,6 @@ pub fn Centre(props: &CentreProps) -> Html {
 }
 
 fn seqs<'a>(cards: &mut dyn Iterator<Item = &'a Rc<Card>>) -> Vec<RunSeq> {
-    let seq = |card: &Rc<Card>| RunSeq {
-        run: card.key.clone(),
-        seq: card.run.tenant_seq,
-    };
     cards.map(seq).collect()
 }
 

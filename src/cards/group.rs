@@ -9,10 +9,11 @@ use std::rc::Rc;
 use contract::run::{Counts, Run, RunStatus};
 use contract::timestamp::Timestamp;
 use web_sys::MouseEvent;
-use yew::{Callback, Html, html};
+use yew::{Html, html};
 
 use crate::ages::{ago_time, clock_time};
 use crate::cards::bar::{Bar, CountsProps};
+use crate::cards::card::{Act, on_click};
 use crate::cards::window::Said;
 use crate::feed::Card;
 use crate::feed::order::Rank;
@@ -251,18 +252,6 @@ fn n_tenants(group: &Group) -> usize {
     known.len()
 }
 
-/// What a reader asks of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Opens or folds it.
-    Turn,
-    /// Takes the completed ones off the screen; with the keyboard or without.
-    Dismiss {
-        /// The keyboard is slower to reach the undo.
-        by_keyboard: bool,
-    },
-}
-
 /// A group as a card.
 pub fn group_card(group: &Rc<Group>, is_open: bool, said: &Said) -> Html {
     let run = &group.oldest.run;
@@ -274,10 +263,7 @@ pub fn group_card(group: &Rc<Group>, is_open: bool, said: &Said) -> Html {
         n => t(Text::NTenants(n as u64)),
     };
     let is_unread = group.cards.iter().any(|card| card.unread);
-    let onact = |act: fn(&MouseEvent) -> Act| {
-        let (group, ongroup) = (Rc::clone(group), said.ongroup.clone());
-        Callback::from(move |event: MouseEvent| ongroup.emit((Rc::clone(&group), act(&event))))
-    };
+    let onact = |act| on_click(&group.oldest.key, &said.onwish, act);
     html! {
         <article class="ta-card ta-group" tabindex="-1" data-state={state.attribute()} data-unread={is_unread.then_some("")}
             data-stale={is_old.then_some("")} aria-label={t(Text::SayEndedOne { what: &what, title: &title })}>
@@ -320,7 +306,7 @@ pub fn group_card(group: &Rc<Group>, is_open: bool, said: &Said) -> Html {
                     </button>
                     if group.n_completed > 0 {
                         <button class="ta-button" data-size="sm" data-kind="ghost" data-act="sweep" type="button"
-                            onclick={onact(|event| Act::Dismiss { by_keyboard: event.detail() == 0 })}>
+                            onclick={onact(|by_keyboard| Act::Sweep { by_keyboard })}>
                             { t(Text::DismissCompleted(group.n_completed as u64)) }
                         </button>
                     }

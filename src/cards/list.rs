@@ -8,9 +8,9 @@ use contract::timestamp::Timestamp;
 use yew::{AttrValue, Callback, Html, Properties, component, hook, html, use_mut_ref};
 
 use crate::ages::Age;
-use crate::cards::card::Dismissal;
+use crate::cards::card::{Act, Wish};
 use crate::cards::filter::Filter;
-use crate::cards::group::{Act, Entry, Group, entries, is_done};
+use crate::cards::group::{Entry, Group, entries, is_done};
 use crate::cards::window::{ALL_DRAWN, PART, Said, Window, WindowProps, place};
 use crate::feed::Card as CardData;
 use crate::hooks::{use_effect_with, use_once, use_state};
@@ -49,10 +49,10 @@ pub struct CardListProps {
 /// A dismissed card that can come back.
 #[derive(Clone, PartialEq)]
 pub struct Undo {
-    /// As it was.
-    pub card: Rc<CardData>,
-    /// Those that went with it, of a group.
-    pub others: Vec<Rc<CardData>>,
+    /// Which; of a group, one of them.
+    pub run: RunKey,
+    /// All that went.
+    pub runs: Vec<RunKey>,
     /// What it said.
     pub title: AttrValue,
     /// Its place.
@@ -72,17 +72,12 @@ pub enum Slot {
     Undo(Undo),
 }
 
-impl Undo {
-    fn cards(&self) -> impl Iterator<Item = &Rc<CardData>> {
-        std::iter::once(&self.card).chain(&self.others)
-    }
-}
-
 impl Slot {
     /// Whether it is the place of this card by itself.
     fn holds(&self, key: &RunKey) -> bool {
         match self {
-            Slot::Card(card, _) | Slot::Undo(Undo { card, .. }) => card.key == *key,
+            Slot::Card(card, _) => card.key == *key,
+            Slot::Undo(undo) => undo.run == *key,
             Slot::Group(..) => false,
         }
     }
@@ -101,8 +96,8 @@ pub fn choose(cards: &[Rc<CardData>], before: &[Slot], limit: usize, is_held: bo
         if let Slot::Group(group, _) = slot {
             places.push((Some(group), Vec::new()));
         }
-        let mut take = |card: &Rc<CardData>| {
-            let Some(card) = now.get(&&card.key) else {
+        let mut take = |key: &RunKey| {
+            let Some(card) = now.get(&key) else {
                 return;
             };
             match places.last_mut() {
@@ -113,10 +108,12 @@ pub fn choose(cards: &[Rc<CardData>], before: &[Slot], limit: usize, is_held: bo
             }
         };
         match slot {
-            Slot::Card(card, _) => take(card),
-            Slot::Undo(undo) => undo.cards().for_each(take),
+            Slot::Card(card, _) => take(&card.key),
+            Slot::Undo(undo) => undo.runs.iter().for_each(take),
             // The cards of an open one are the next slots.
-            Slot::Group(group, is_open) if !is_open => group.cards.iter().for_each(take),
+            Slot::Group(group, is_open) if !is_open => {
+                group.cards.iter().for_each(|card| take(&card.key));
+            }
             Slot::Group(..) => {}
         }
     }
@@ -180,112 +177,78 @@ pub fn CardList(props: &CardListProps) -> Html {
         let onwaiting = props.onwaiting.clone();
         use_effect_with(wait, move |wait| onwaiting.emit(*wait));
     }
-    let without = {
-        let (undos, came_back) = (undos.clone(), came_back.clone());
-        move |key: &RunKey| {
-            let is_other = |known: &RunKey| known != key && came_back.as_ref() != Some(known);
-            let others = undos.iter().filter(|undo| is_other(&undo.card.key));
-            others.cloned().collect::<Vec<Undo>>()
-        }
-    };
-    let ondismiss = {
-        let (live, undos, before, without) = (
-            live.clone(),
-            undos.setter(),
-            Rc::clone(&before),
-            without.clone(),
-        );
-        let (cards, came_back) = (Rc::clone(&props.cards), came_back.setter());
-        Callback::from(move |Dismissal { run, by_keyboard }: Dismissal| {
-            let Some(card) = cards.iter().find(|card| card.key == run) else {
-                return;
-            };
-            if card.dismissed {
-                live.send(Action::Undo(vec![run]));
-                return;
-            }
-            // It goes again.
-            came_back.set(None);
-            let places = before.borrow();
-            let mut now = without(&run);
-            now.push(Undo {
-                card: Rc::clone(card),
-                others: Vec::new(),
-                title: State::of(&card.run).title(),
-                idx: places
-                    .iter()
-                    .position(|place| place.holds(&run))
-                    .unwrap_or(0),
-                by_keyboard,
-            });
-            undos.set(now);
-            let seq = card.run.tenant_seq;
-            live.send(Action::Dismiss(RunSeq { run, seq }));
-        })
-    };
-    let onundo = {
+    let onwish = {
         let (live, undos, came_back) = (live.clone(), undos.setter(), came_back.setter());
-        Callback::from(move |key: RunKey| {
-            let latest = undos.latest();
-            let undo = latest.iter().find(|undo| undo.card.key == key);
-            let keys = undo.into_iter().flat_map(Undo::cards);
-            let keys = keys.map(|card| card.key.clone()).collect();
-            // The bar keeps the place until the card is there again, which is a frame later.
-            came_back.set(Some(key));
-            live.send(Action::Undo(keys));
-        })
-    };
-    let onover = {
-        let undos = undos.setter();
-        Callback::from(move |key: RunKey| undos.set(without(&key)))
-    };
-    let ongroup = {
-        let (undos, live, before) = (undos.clone(), live.clone(), Rc::clone(&before));
-        Callback::from(move |(group, act): (Rc<Group>, Act)| {
-            let mut now = undos.to_vec();
-            if let Act::Dismiss { by_keyboard } = act {
-                let completed = group.cards.iter().filter(|card| is_done(card));
-                let mut others: Vec<_> = completed.cloned().collect();
-                let seqs = others.iter().map(|card| RunSeq {
-                    run: card.key.clone(),
-                    seq: card.run.tenant_seq,
-                });
-                live.send(Action::DismissAll(seqs.collect()));
-                let Some(card) = others.pop() else {
-                    return;
-                };
-                let is_group = |slot: &Slot| matches!(slot, Slot::Group(shown, _) if shown.oldest.key == group.oldest.key);
-                let idx = before.borrow().iter().position(is_group).unwrap_or(0);
-                now.push(Undo {
-                    title: t(Text::NCompleted(others.len() as u64 + 1)),
-                    card,
-                    others,
-                    // Where the group stays, below its head.
-                    idx: idx + usize::from(group.n_completed < group.cards.len()),
-                    by_keyboard,
-                });
-            } else {
-                group.turn();
+        let before = Rc::clone(&before);
+        Callback::from(move |Wish { run, act }: Wish| {
+            let mut now = undos.latest().to_vec();
+            if act == Act::Undo {
+                if let Some(undo) = now.into_iter().find(|undo| undo.run == run) {
+                    // The bar keeps the place until the card is there again, which is a frame later.
+                    came_back.set(Some(run));
+                    live.send(Action::Undo(undo.runs));
+                }
+                return;
             }
-            // Draws the list anew in either case.
+            let back = came_back.latest();
+            now.retain(|undo| undo.run != run && (*back).as_ref() != Some(&undo.run));
+            let places = before.borrow().clone();
+            for (idx, slot) in places.iter().enumerate() {
+                match (slot, act) {
+                    (Slot::Card(card, _), Act::Dismiss { by_keyboard }) if card.key == run => {
+                        if card.dismissed {
+                            live.send(Action::Undo(vec![run]));
+                            return;
+                        }
+                        // It goes again.
+                        came_back.set(None);
+                        now.push(Undo {
+                            run: run.clone(),
+                            runs: vec![run.clone()],
+                            title: State::of(&card.run).title(),
+                            idx,
+                            by_keyboard,
+                        });
+                        live.send(Action::Dismiss(seq(card)));
+                    }
+                    (Slot::Group(group, _), Act::Turn) if group.oldest.key == run => group.turn(),
+                    (Slot::Group(group, _), Act::Sweep { by_keyboard })
+                        if group.oldest.key == run =>
+                    {
+                        let completed = group.cards.iter().filter(|card| is_done(card));
+                        let seqs: Vec<RunSeq> = completed.map(seq).collect();
+                        let runs: Vec<RunKey> = seqs.iter().map(|seq| seq.run.clone()).collect();
+                        live.send(Action::DismissAll(seqs));
+                        if let Some(last) = runs.last() {
+                            now.push(Undo {
+                                run: last.clone(),
+                                title: t(Text::NCompleted(runs.len() as u64)),
+                                // Where the group stays, below its head.
+                                idx: idx + usize::from(runs.len() < group.cards.len()),
+                                runs,
+                                by_keyboard,
+                            });
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            // Draws the list anew in any case.
             undos.set(now);
         })
     };
-    // One callback each for all drawings, so that a card is not drawn again for a new one; it calls the latest.
+    // One callback for all drawings, so that a card is not drawn again for a new one; it calls the latest.
     let said = Rc::new(Said {
         me: props.me,
         age: props.age,
         came_back: (*came_back).clone(),
-        ondismiss: use_latest(ondismiss),
-        onundo: use_latest(onundo),
-        onover: use_latest(onover),
-        ongroup: use_latest(ongroup),
+        onwish: use_latest(onwish),
         onview: props.onview.clone(),
     });
 
     let is_gone = |undo: &&Undo| {
         let mut shown = shown.iter().flat_map(Entry::cards);
-        shown.all(|card| card.key != undo.card.key)
+        shown.all(|card| card.key != undo.run)
     };
     let mut open: Vec<&Undo> = undos.iter().filter(is_gone).collect();
     sort_by_key(&mut open, |undo| undo.idx);
@@ -324,6 +287,14 @@ pub fn CardList(props: &CardListProps) -> Html {
             let key = part.first;
             html! { <Window {key} ..part /> }
         }) }
+    }
+}
+
+/// What is sent of a card that goes.
+pub(super) fn seq(card: &Rc<CardData>) -> RunSeq {
+    RunSeq {
+        run: card.key.clone(),
+        seq: card.run.tenant_seq,
     }
 }
 

@@ -5,6 +5,7 @@ use gloo_timers::callback::Interval;
 use web_sys::HtmlElement;
 use yew::{AttrValue, Callback, Html, Properties, component, html};
 
+use crate::cards::card::{Act, Wish, on_click};
 use crate::hooks::{use_effect_with, use_node_ref, use_state};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
@@ -22,10 +23,8 @@ pub struct UndoProps {
     /// It was dismissed with the keyboard.
     #[prop_or_default]
     pub by_keyboard: bool,
-    /// Brings it back.
-    pub onundo: Callback<RunKey>,
-    /// The time is over.
-    pub onover: Callback<RunKey>,
+    /// Brings it back, or says that the time is over.
+    pub onwish: Callback<Wish>,
 }
 
 /// The bar. It takes the focus that the card's button had unless the next card has it: a keyboard is not thrown back to the
@@ -37,7 +36,7 @@ pub fn UndoBar(props: &UndoProps) -> Html {
     {
         let button = button.clone();
         let by_keyboard = props.by_keyboard;
-        let (left, onover, run) = (left.setter(), props.onover.clone(), props.run.clone());
+        let (left, onwish, run) = (left.setter(), props.onwish.clone(), props.run.clone());
         use_effect_with((), move |()| {
             let element = button.cast::<HtmlElement>();
             // A keyboard is on the next card already, unless many went together, and the button with them.
@@ -56,7 +55,10 @@ pub fn UndoBar(props: &UndoProps) -> Html {
                 }
                 seconds = seconds.saturating_sub(1);
                 if seconds == 0 {
-                    onover.emit(run.clone());
+                    onwish.emit(Wish {
+                        run: run.clone(),
+                        act: Act::Over,
+                    });
                 } else {
                     left.set(seconds);
                 }
@@ -64,10 +66,7 @@ pub fn UndoBar(props: &UndoProps) -> Html {
             move || drop(interval)
         });
     }
-    let onclick = {
-        let (run, onundo) = (props.run.clone(), props.onundo.clone());
-        Callback::from(move |_| onundo.emit(run.clone()))
-    };
+    let onclick = on_click(&props.run, &props.onwish, |_| Act::Undo);
     html! {
         <div class="ta-undo">
             <span class="ta-undo__text"><b>{ props.title.clone() }</b>{ " " }{ t(Text::DismissedWord) }</span>

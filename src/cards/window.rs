@@ -14,8 +14,8 @@ use web_sys::{
 use yew::{Callback, Html, Properties, component, html};
 
 use crate::ages::Age;
-use crate::cards::card::{Card, CardProps, Dismissal};
-use crate::cards::group::{Act, Group, group_card};
+use crate::cards::card::{Card, CardProps, Wish};
+use crate::cards::group::group_card;
 use crate::cards::list::Slot;
 use crate::cards::undo::{UndoBar, UndoProps};
 use crate::hooks::{UseStateSetter, use_effect_with, use_node_ref, use_state_eq};
@@ -39,14 +39,8 @@ pub struct Said {
     pub age: Age,
     /// The card that an undo brought back takes the focus.
     pub came_back: Option<RunKey>,
-    /// A card goes, or comes back.
-    pub ondismiss: Callback<Dismissal>,
-    /// An undo bar was pressed.
-    pub onundo: Callback<RunKey>,
-    /// Its time is over.
-    pub onover: Callback<RunKey>,
-    /// A button of a group was pressed.
-    pub ongroup: Callback<(Rc<Group>, Act)>,
+    /// A button of what stands in the list was pressed.
+    pub onwish: Callback<Wish>,
     /// The reader went to a run.
     pub onview: Callback<RunKey>,
 }
@@ -98,7 +92,7 @@ pub fn place(slot: &Slot, number: usize, props: &WindowProps) -> Html {
             name(&card.key),
             html! {
                 <Card ..CardProps { card: Rc::clone(card), me: said.me, age: said.age, is_new: *is_new,
-                    takes_focus: said.came_back.as_ref() == Some(&card.key), ondismiss: said.ondismiss.clone(),
+                    takes_focus: said.came_back.as_ref() == Some(&card.key), ondismiss: said.onwish.clone(),
                     onview: said.onview.clone() } />
             },
         ),
@@ -107,10 +101,10 @@ pub fn place(slot: &Slot, number: usize, props: &WindowProps) -> Html {
             group_card(group, *is_open, said),
         ),
         Slot::Undo(undo) => (
-            "undo ".to_owned() + &name(&undo.card.key),
+            "undo ".to_owned() + &name(&undo.run),
             html! {
-                <UndoBar ..UndoProps { run: undo.card.key.clone(), title: undo.title.clone(), by_keyboard: undo.by_keyboard,
-                    onundo: said.onundo.clone(), onover: said.onover.clone() } />
+                <UndoBar ..UndoProps { run: undo.run.clone(), title: undo.title.clone(), by_keyboard: undo.by_keyboard,
+                    onwish: said.onwish.clone() } />
             },
         ),
     };
