@@ -177,7 +177,7 @@ pub fn Shell(props: &ShellProps) -> Html {
                 if let Route::Notifications(filter) = route {
                     <PageMarks ..PageMarksProps { title: t(Text::Notifications) } />
                     <NotificationsPage ..NotificationsProps { filter: filter.clone(), go: props.go.clone(), cards: Rc::clone(&cards),
-                        n_failed_not_held, tenants, me, age, policies: policies.clone(), onview: onview.clone() } />
+                        n_failed_not_held, me, age, policies: policies.clone(), onview: onview.clone() } />
                 } else {
                     { content(route, &props.go, &page, &tenants, is_known) }
                 }

@@ -210,11 +210,11 @@ pub fn Centre(props: &CentreProps) -> Html {
     }
 }
 
-fn seqs<'a>(cards: &mut dyn Iterator<Item = &'a Rc<Card>>) -> Vec<RunSeq> {
+fn seqs(cards: &mut dyn Iterator<Item = &Rc<Card>>) -> Vec<RunSeq> {
     cards.map(seq).collect()
 }
 
-fn read<'a>(live: &crate::live::Live, cards: &mut dyn Iterator<Item = &'a Rc<Card>>) {
+fn read(live: &crate::live::Live, cards: &mut dyn Iterator<Item = &Rc<Card>>) {
     let seen = seqs(&mut cards.filter(|card| card.unread));
     if !seen.is_empty() {
         live.send(Action::Seen(seen));

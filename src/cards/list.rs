@@ -17,7 +17,7 @@ use crate::hooks::{use_effect_with, use_once, use_state};
 use crate::i18n::{Text, t};
 use crate::live::{Action, RunSeq, use_live};
 use crate::runs::state::State;
-use crate::sorted::{SortedMap, sort_by_key};
+use crate::sorted::{SortedMap, order};
 
 /// See [`CardList`].
 #[derive(Clone, PartialEq, Properties)]
@@ -250,8 +250,7 @@ pub fn CardList(props: &CardListProps) -> Html {
         let mut shown = shown.iter().flat_map(Entry::cards);
         shown.all(|card| card.key != undo.run)
     };
-    let mut open: Vec<&Undo> = undos.iter().filter(is_gone).collect();
-    sort_by_key(&mut open, |undo| undo.idx);
+    let open: Vec<&Undo> = undos.iter().filter(is_gone).collect();
     let fades = |card: &Rc<CardData>| is_new(card, *begun, &before.borrow());
     let mut slots: Vec<Slot> = Vec::new();
     for entry in &shown {
@@ -266,7 +265,8 @@ pub fn CardList(props: &CardListProps) -> Html {
             slots.push(Slot::Card(Rc::clone(card), is_new));
         }
     }
-    for undo in open {
+    for undo in order(open.len(), &|a, b| open[a].idx.cmp(&open[b].idx)) {
+        let undo = open[undo];
         slots.insert(undo.idx.min(slots.len()), Slot::Undo(undo.clone()));
     }
     before.borrow_mut().clone_from(&slots);

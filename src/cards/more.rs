@@ -35,13 +35,13 @@ pub fn more(
     let mute = can_mute.then(|| {
         let run = Rc::clone(run);
         let onclick = Callback::from(move |_| {
-            let feed = live.picture().feed;
             // One for this tenant alone would win over the one for all of them.
-            let stays = |rule: &&Rule| {
+            let stays = |rule: &Rule| {
                 rule.operation.as_ref() != Some(&run.operation)
                     || rule.tenant_id.is_some_and(|id| id != run.tenant_id)
             };
-            let mut rules: Vec<Rule> = feed.rules().iter().filter(stays).cloned().collect();
+            let mut rules = live.picture().feed.rules().to_vec();
+            rules.retain(stays);
             rules.push(Rule {
                 tenant_id: None,
                 operation: Some(run.operation.clone()),

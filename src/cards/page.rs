@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use contract::api::TenantRef;
 use contract::ids::{PersonId, RunKey, TenantId};
 use gloo_timers::callback::Timeout;
 use yew::{Callback, Html, Properties, component, html};
@@ -32,8 +31,6 @@ pub struct NotificationsProps {
     pub cards: Rc<Vec<Rc<Card>>>,
     /// Failures known by name alone.
     pub n_failed_not_held: usize,
-    /// The reader's tenants.
-    pub tenants: Rc<Vec<TenantRef>>,
     /// Who reads.
     pub me: Option<PersonId>,
     /// Whether what is shown may be old.

@@ -9,7 +9,7 @@ use crate::feed::{Feed, NoticeKind};
 use crate::hooks::use_state;
 use crate::i18n::{Text, t};
 use crate::icons::Icon;
-use crate::live::{Action, use_feed, use_live};
+use crate::live::{Action, Live, use_feed, use_live};
 use crate::parts::{Look, button, choice};
 use crate::route::whole_number;
 use crate::runs::words;
@@ -29,13 +29,7 @@ pub fn Preferences() -> Html {
     let feed = use_feed();
     let tenant = use_state(String::new);
     let operation = use_state(String::new);
-    let tell = use_state(|| Tell::None);
-    let put = {
-        let live = live.clone();
-        Callback::from(move |rule: Rule| {
-            live.send(Action::Prefer(with(live.picture().feed.rules(), rule)));
-        })
-    };
+    let tell = use_state(|| "none".to_owned());
     let everywhere = feed.rules().iter().find(|rule| is_everywhere(rule));
     let everywhere = everywhere.cloned().unwrap_or(Rule {
         tenant_id: None,
@@ -43,14 +37,19 @@ pub fn Preferences() -> Html {
         tell: Tell::Usual,
     });
     let add = {
-        let (tenant, operation, tell, put) =
-            (tenant.clone(), operation.clone(), *tell, put.clone());
+        let (live, tenant, operation, tell) = (
+            live.clone(),
+            tenant.clone(),
+            operation.clone(),
+            tell.clone(),
+        );
         Callback::from(move |_| {
-            put.emit(Rule {
+            let rule = Rule {
                 tenant_id: whole_number(&tenant).map(TenantId),
                 operation: (!operation.is_empty()).then(|| String::clone(&operation)),
-                tell,
-            });
+                tell: Tell::Usual,
+            };
+            prefer(&live, &rule, Some(&tell));
         })
     };
     // What the server did not take is drawn anew, as it is.
@@ -60,20 +59,13 @@ pub fn Preferences() -> Html {
     html! {
         <div class="ta-prefs" {key}>
             <h3>{ t(Text::PrefsCards) }</h3>
-            { row(&everywhere, &t(Text::PrefsEverywhere), &put, html! {}) }
-            { for feed.rules().iter().filter(|rule| !is_everywhere(rule)).map(|rule| {
-                let (live, gone) = (live.clone(), rule.clone());
-                let remove = Callback::from(move |_| {
-                    let rules = live.picture().feed.rules().iter().filter(|rule| !is_about(rule, &gone)).cloned().collect();
-                    live.send(Action::Prefer(rules));
-                });
-                row(rule, &about(&feed, rule), &put, button(Look::Ghost, Some(Icon::Cross), t(Text::PrefsRemove), remove))
-            }) }
+            { row(&live, &everywhere, &t(Text::PrefsEverywhere), false) }
+            { for feed.rules().iter().filter(|rule| !is_everywhere(rule)).map(|rule| row(&live, rule, &about(&feed, rule), true)) }
             <h3>{ t(Text::PrefsSome) }</h3>
             <div class="ta-prefs__row">
                 { choose_tenant(&feed, Some(String::clone(&tenant)), &tenant.setter_callback()) }
                 { choose_operation(&feed, Some(String::clone(&operation)), &operation.setter_callback()) }
-                { tells(Text::PrefsTell, *tell, &tell.setter_callback()) }
+                { tells(Text::PrefsTell, String::clone(&tell), &tell.setter_callback()) }
                 { button(Look::Small, None, t(Text::PrefsAdd), add) }
             </div>
             <h3>{ t(Text::PrefsDevice) }</h3>
@@ -83,12 +75,17 @@ pub fn Preferences() -> Html {
 }
 
 /// A rule: for what, which runs become cards, and what that hides.
-fn row(rule: &Rule, about: &str, put: &Callback<Rule>, remove: Html) -> Html {
-    let changed = rule.clone();
-    let onchoose = put.reform(move |tell| Rule {
-        tell,
-        ..changed.clone()
-    });
+fn row(live: &Live, rule: &Rule, about: &str, is_removable: bool) -> Html {
+    let onchoose = {
+        let (live, rule) = (live.clone(), rule.clone());
+        Callback::from(move |tell: String| prefer(&live, &rule, Some(&tell)))
+    };
+    let remove = {
+        let (live, rule) = (live.clone(), rule.clone());
+        Callback::from(move |_| prefer(&live, &rule, None))
+    };
+    let chosen = TELLS.iter().find(|(tell, _)| *tell == rule.tell);
+    let chosen = chosen.map_or("", |(_, value)| value);
     let hides = match rule.tell {
         Tell::All | Tell::Usual => None,
         Tell::Mine => Some(Text::PrefsHidesOthers),
@@ -96,14 +93,14 @@ fn row(rule: &Rule, about: &str, put: &Callback<Rule>, remove: Html) -> Html {
     };
     html! {
         <div class="ta-prefs__row">
-            { tells(Text::PrefsOf(about), rule.tell, &onchoose) }{ remove }
+            { tells(Text::PrefsOf(about), chosen.to_owned(), &onchoose) }
+            if is_removable { { button(Look::Ghost, Some(Icon::Cross), t(Text::PrefsRemove), remove) } }
             if let Some(hides) = hides { <p class="ta-muted">{ t(hides) }</p> }
         </div>
     }
 }
 
-fn tells(word: Text<'_>, chosen: Tell, onchoose: &Callback<Tell>) -> Html {
-    let value = |tell: &Tell| TELLS.iter().find(|(one, _)| one == tell);
+fn tells(word: Text<'_>, chosen: String, onchoose: &Callback<String>) -> Html {
     let mut options = TELLS[1..].iter().map(|(tell, value)| {
         let words = match tell {
             Tell::All => Text::TellAll,
@@ -112,12 +109,7 @@ fn tells(word: Text<'_>, chosen: Tell, onchoose: &Callback<Tell>) -> Html {
         };
         ((*value).to_owned(), t(words))
     });
-    let chosen = value(&chosen).map(|(_, value)| (*value).to_owned());
-    let onchoose = onchoose.reform(|value: String| {
-        let found = TELLS.iter().find(|(_, one)| *one == value);
-        found.map_or(Tell::Usual, |(tell, _)| *tell)
-    });
-    choice(word, Text::TellUsual, &mut options, chosen, &onchoose)
+    choice(word, Text::TellUsual, &mut options, Some(chosen), onchoose)
 }
 
 fn is_everywhere(rule: &Rule) -> bool {
@@ -128,14 +120,24 @@ fn is_about(rule: &Rule, other: &Rule) -> bool {
     rule.tenant_id == other.tenant_id && rule.operation == other.operation
 }
 
-/// The rules with one changed in its place, or added at the end.
-fn with(rules: &[Rule], rule: Rule) -> Vec<Rule> {
-    let mut rules = rules.to_vec();
-    match rules.iter_mut().find(|known| is_about(known, &rule)) {
-        Some(known) => *known = rule,
-        None => rules.push(rule),
+/// Tells the server of a rule that is another one now: its value in the choice, or `None` where it is gone.
+fn prefer(live: &Live, rule: &Rule, value: Option<&str>) {
+    let mut rules = live.picture().feed.rules().to_vec();
+    let known = rules.iter().position(|known| is_about(known, rule));
+    if let Some(value) = value {
+        let chosen = TELLS.iter().find(|(_, one)| *one == value);
+        let tell = chosen.map_or(Tell::Usual, |(tell, _)| *tell);
+        match known {
+            Some(idx) => rules[idx].tell = tell,
+            None => rules.push(Rule {
+                tell,
+                ..rule.clone()
+            }),
+        }
+    } else if let Some(idx) = known {
+        rules.remove(idx);
     }
-    rules
+    live.send(Action::Prefer(rules));
 }
 
 /// "Capture all policies in all tenants".
