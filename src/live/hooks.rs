@@ -6,15 +6,33 @@ use std::ptr::addr_eq;
 use std::rc::Rc;
 
 use contract::timestamp::Timestamp;
-use yew::prelude::{Callback, ContextProvider, hook, use_context, use_force_update};
+use yew::prelude::{Callback, Html, Properties, component, hook, use_force_update};
 
 use crate::feed::Feed;
 use crate::hooks::{use_effect_with, use_once, use_state};
 use crate::live::{Live, Picture};
 use crate::session::Session;
 
-/// What hands [`Live`] down the tree.
-pub type LiveContext = ContextProvider<Live>;
+thread_local! {
+    /// The page has one, for its whole life: a context of Yew would listen, in each card, for another one that never comes.
+    static LIVE: RefCell<Option<Live>> = const { RefCell::new(None) };
+}
+
+/// See [`LiveContext`].
+#[derive(Clone, PartialEq, Properties)]
+pub struct LiveContextProps {
+    /// The page's one.
+    pub context: Live,
+    /// What is drawn with it.
+    pub children: Html,
+}
+
+/// Hands [`Live`] to all that is drawn in it.
+#[component]
+pub fn LiveContext(props: &LiveContextProps) -> Html {
+    LIVE.set(Some(props.context.clone()));
+    props.children.clone()
+}
 
 /// Makes the one [`Live`] of the page, to be put into a [`LiveContext`], and ends its connection when it is taken off the page.
 #[hook]
@@ -33,7 +51,8 @@ pub fn use_new_live() -> Live {
 /// Outside of a [`LiveContext`].
 #[hook]
 pub fn use_live() -> Live {
-    use_context::<Live>().expect("the app is drawn inside of a LiveContext")
+    LIVE.with_borrow(Clone::clone)
+        .expect("the app is drawn inside of a LiveContext")
 }
 
 type Part = Rc<dyn Any>;
