@@ -1,12 +1,14 @@
 //! Title and favicon carry the failures.
 
 use tenant_atlas::cards::bell::mark_page;
+use tenant_atlas::i18n::speak;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::stand::document;
 
 #[wasm_bindgen_test]
 fn the_title_and_the_favicon_follow_the_failures_and_come_back() {
+    speak(include_str!("../../languages/en.properties"));
     let link = document()
         .create_element("link")
         .expect("link is an element's name");

@@ -1,10 +1,11 @@
 //! Sentences with counts, whose digits are the browser's.
 
-use tenant_atlas::i18n::{Text, t};
+use tenant_atlas::i18n::{Text, speak, t};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
 fn a_plural_follows_what_is_counted() {
+    speak(include_str!("../../languages/en.properties"));
     let said = |text: Text<'_>| t(text).to_string();
     assert_eq!(said(Text::NPolicies(1)), "1 policy");
     assert_eq!(said(Text::NPolicies(1_200)), "1,200 policies");
