@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { ROOT, launch, shot } from '../fixtures/browser.mjs';
-import { CAPTURE_ALL, bell, cards, hasEnded, lastPolicy, pathOf, readRun, start } from '../fixtures/cards.mjs';
+import { CAPTURE_ALL, cards, hasEnded, lastPolicy, pathOf, readRun, start } from '../fixtures/cards.mjs';
 import { setUpDemo } from '../fixtures/demo.mjs';
 import { WIDE } from '../fixtures/looks.mjs';
 import { OPERATOR, signIn } from '../fixtures/people.mjs';
@@ -47,13 +47,19 @@ after(async () => {
 });
 
 async function holds(page, name) {
+  await page.locator('#app:not([data-boot])').waitFor();
   assert.deepEqual(await unmarked(page, names), [], `${name}: each word comes from the language's file`);
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 844 });
-    const { scrollWidth, innerWidth } = await page.evaluate(() => ({
-      scrollWidth: document.documentElement.scrollWidth, innerWidth: window.innerWidth,
-    }));
-    assert.ok(scrollWidth <= innerWidth, `${name} fits ${width} px and not ${scrollWidth}`);
+    const wide = await page.evaluate(() => {
+      if (document.documentElement.scrollWidth <= innerWidth) return [];
+      const out = [...document.querySelectorAll('body *')].filter((one) => {
+        const { left, right } = one.getBoundingClientRect();
+        return left < -0.5 || right > innerWidth + 0.5;
+      });
+      return out.slice(0, 5).map((one) => one.outerHTML.slice(0, 160));
+    });
+    assert.deepEqual(wide, [], `${name} fits ${width} px`);
     assert.deepEqual(await cut(page), [], `${name}: nothing is cut at ${width} px`);
     await shot(page, `screens/pseudo-${name}-${width}`);
   }
@@ -95,7 +101,7 @@ test('the cards, as a stack, in the drawer and on their page', async (t) => {
   const page = await open(t, '/nowhere');
   await cards(page).first().waitFor();
   await holds(page, 'stack');
-  await bell(page).click();
+  await page.locator('.ta-bell').click();
   await page.getByRole('dialog').waitFor();
   await holds(page, 'drawer');
   for (const tab of ['all', 'failed', 'dismissed', 'preferences']) {
