@@ -8,7 +8,7 @@ import { launch, shot } from '../fixtures/browser.mjs';
 import { bell, live, stack } from '../fixtures/cards.mjs';
 import { WIDE, looksRight } from '../fixtures/looks.mjs';
 import { OPERATOR, setUp, signIn } from '../fixtures/people.mjs';
-import { runServer } from '../fixtures/programs.mjs';
+import { portalOf } from '../fixtures/portal.mjs';
 import { serve } from '../fixtures/serve.mjs';
 
 const N = 200;
@@ -17,7 +17,7 @@ const WHY = ['No answer from Graph', 'The client secret expired', 'Consent is mi
 let browser;
 let system;
 let tenant;
-let key;
+let portal;
 
 before(async () => {
   [browser, system] = await Promise.all([launch(), serve()]);
@@ -25,11 +25,7 @@ before(async () => {
   const api = await setUp(context, system.setupLink);
   [tenant] = (await api.get('/api/me')).body.tenants;
   await context.close();
-  const { code, output } = await runServer([
-    'key', 'add', 'Portal', '--tenant', String(tenant.id), '--source', 'portal', '--data', system.data,
-  ]);
-  assert.equal(code, 0, output);
-  key = /tak_\S+/.exec(output)?.[0];
+  portal = await portalOf(system, tenant);
 });
 after(async () => {
   await browser?.close();
@@ -41,11 +37,7 @@ async function announce(ids, status, sequence, more = () => ({})) {
   const events = ids.map((id) => ({
     run_type: 'users_sync', run_id: id, operation: 'Nightly sync', status, sequence, started_by: { name: OPERATOR.name }, ...more(id),
   }));
-  const response = await fetch(`${system.baseURL}/api/tenants/${tenant.id}/run-events`, {
-    method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify(events),
-  });
-  const { results } = await response.json();
-  assert.deepEqual([...new Set(results.map(({ result }) => result))], ['accepted']);
+  await portal.announce(events);
 }
 
 const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, idx) => from + idx);
