@@ -108,5 +108,10 @@ pub fn start() {
     // Nobody else needs them, and a search in the page would find them.
     words.remove();
     let root = find("#app").expect("index.html has an element with the id `app`");
+    #[cfg(feature = "gallery")]
+    if crate::gallery::is_here() {
+        yew::Renderer::<crate::gallery::Gallery>::with_root(root).render();
+        return;
+    }
     yew::Renderer::<App>::with_root(root).render();
 }

@@ -34,6 +34,10 @@ impl Clock {
 
 /// The monotonic clock: `performance.now()`, in milliseconds since the page began.
 pub fn local_ms() -> f64 {
+    #[cfg(feature = "gallery")]
+    if let Some(ms) = crate::gallery::stands_at_ms() {
+        return ms;
+    }
     web_sys::window()
         .and_then(|window| window.performance())
         .map_or(0.0, |performance| performance.now())

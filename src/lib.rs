@@ -4,7 +4,7 @@
 //! [`app`] (the page of the [`route`], with [`shell`] around it) → [`cards`], [`runs`], [`policies`], [`tenants`], [`door`].
 //!
 //! [`api`] holds every HTTP call; a page asks through [`fetched`], and nothing below a page asks at all. Every word comes from
-//! [`i18n`].
+//! [`i18n`]. `gallery`, with the feature of that name and never in what is shipped, shows every component in each state.
 
 pub mod api;
 pub mod clock;
@@ -41,5 +41,8 @@ pub mod policies;
 pub mod runs;
 pub mod shell;
 pub mod tenants;
+
+#[cfg(feature = "gallery")]
+pub mod gallery;
 
 pub use app::start;

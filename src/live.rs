@@ -137,6 +137,13 @@ struct Inner {
 impl Live {
     /// Asks who is signed in and, if somebody is, opens the stream.
     pub fn begin() -> Live {
+        let live = Live::still();
+        live.ask_who_i_am();
+        live
+    }
+
+    /// Knows nothing and asks nobody.
+    pub(crate) fn still() -> Live {
         let live = Live(Rc::new(Inner {
             feed: RefCell::default(),
             session: RefCell::default(),
@@ -160,7 +167,6 @@ impl Live {
             }
         });
         *live.0.on_frame.borrow_mut() = Some(on_frame);
-        live.ask_who_i_am();
         live
     }
 
@@ -229,7 +235,7 @@ impl Live {
         }
     }
 
-    fn apply(&self, event: Event) {
+    pub(crate) fn apply(&self, event: Event) {
         let changed = Rc::make_mut(&mut self.0.feed.borrow_mut()).apply(event);
         self.fetch_what_is_missing();
         if changed {

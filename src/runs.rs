@@ -346,7 +346,7 @@ fn hold_bar(waiting: &[Rc<Run>], onshow: Callback<yew::MouseEvent>) -> Html {
     }
 }
 
-fn columns(with_tenant: bool) -> Vec<Column> {
+pub(crate) fn columns(with_tenant: bool) -> Vec<Column> {
     let mut columns = vec![
         Column::new(Text::ColumnStatus, Some("136"), ColumnKind::Words),
         Column::new(Text::ColumnRun, None, ColumnKind::Words),

@@ -1,6 +1,6 @@
 //! A page with what stands around it: the bar, banners and notices, the stack of cards or the drawer, the live regions.
 
-mod away;
+pub(crate) mod away;
 pub mod banners;
 pub mod copy;
 mod diagnostics;

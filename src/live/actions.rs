@@ -15,6 +15,10 @@ use crate::session::SessionEvent;
 impl Live {
     /// Does what the person asked for.
     pub fn send(&self, action: Action) {
+        #[cfg(feature = "gallery")]
+        if crate::gallery::answers(self, &action) {
+            return;
+        }
         match action {
             Action::Dismiss(seq) => self.dismiss(vec![seq]),
             Action::DismissAll(seqs) => self.dismiss(seqs),

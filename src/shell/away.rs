@@ -18,7 +18,7 @@ use crate::runs::words;
 const N_NAMED: usize = 3;
 
 /// The digest; nothing where there is none.
-pub(super) fn away(feed: &Feed, live: &Live, onask: &Callback<Ask>) -> Html {
+pub(crate) fn away(feed: &Feed, live: &Live, onask: &Callback<Ask>) -> Html {
     let Some(digest) = feed.away() else {
         return html! {};
     };

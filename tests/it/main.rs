@@ -14,6 +14,8 @@ mod feed_seal;
 mod host;
 mod network;
 mod parse_laws;
+#[cfg(feature = "gallery")]
+mod recorded_logs;
 mod server;
 mod sse_vectors;
 mod stream_laws;
