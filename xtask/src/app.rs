@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// What the app is made of. A change in anything else does not build it again.
-const APP_INPUTS: &[&str] = &[
+pub(crate) const APP_INPUTS: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
     "Trunk.toml",
@@ -61,7 +61,7 @@ pub(crate) fn build_for_serving() -> Result<()> {
 pub(crate) fn build_app_and(mut others: Vec<(&'static str, Command)>) -> Result<()> {
     tools::ensure_build_tools()?;
     let _lock = only_build()?;
-    let fingerprint = app_fingerprint()?;
+    let fingerprint = app_fingerprint(APP_INPUTS)?;
     let stamp = target_dir().join("xtask-app.stamp");
     let is_current = dist().join("index.html").is_file()
         && fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint);
@@ -81,7 +81,7 @@ pub(crate) fn build_app_and(mut others: Vec<(&'static str, Command)>) -> Result<
 /// Waits until no other xtask builds the app: two Trunks in one folder take each other's half-made files away.
 ///
 /// The lock ends with the returned file, or with this program.
-fn only_build() -> Result<File> {
+pub(crate) fn only_build() -> Result<File> {
     let path = target_dir().join("xtask-app.lock");
     fs::create_dir_all(target_dir()).context("failed to make the target folder")?;
     let lock = File::create(&path).with_context(|| format!("failed to open {}", path.display()))?;
@@ -94,9 +94,16 @@ fn only_build() -> Result<File> {
 }
 
 fn trunk() -> Result<Command> {
+    let mut trunk = trunk_build()?;
+    trunk.arg("--release");
+    Ok(trunk)
+}
+
+/// `trunk build`, with the pinned tools.
+pub(crate) fn trunk_build() -> Result<Command> {
     let mut trunk = command("trunk");
     trunk
-        .args(["build", "--release"])
+        .arg("build")
         .env("PATH", tools::path()?)
         // Its JavaScript minifier does not know today's syntax, says so at each build, and leaves the file as it is.
         .env(
@@ -126,7 +133,7 @@ pub(crate) fn ensure_built() -> Result<()> {
 
 /// A hash of the names and contents of all inputs: what Trunk itself does not have, so that an unchanged app would go
 /// through wasm-opt each time.
-fn app_fingerprint() -> Result<String> {
+pub(crate) fn app_fingerprint(inputs: &[&str]) -> Result<String> {
     let listed = output(
         command("git")
             .args([
@@ -136,7 +143,7 @@ fn app_fingerprint() -> Result<String> {
                 "--exclude-standard",
                 "--",
             ])
-            .args(APP_INPUTS),
+            .args(inputs),
         "list the sources of the app; is this a git clone?",
     )?;
     let mut hasher = DefaultHasher::new();

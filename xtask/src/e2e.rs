@@ -9,18 +9,44 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{
     app::build_for_serving,
+    gallery,
     process::{command, root, run_to_end},
     tools,
 };
 
-/// Builds what `serve` needs and runs the specs whose path contains `filter`.
-pub(crate) fn run(filter: Option<&str>) -> Result<()> {
-    build_for_serving()?;
-    run_specs(filter)
+/// In the path of the specs that look at the gallery, and need nothing else.
+const GALLERY: &str = "gallery";
+
+/// What is done with pictures that are no longer those of `tests/e2e/baselines/`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pictures {
+    /// They fail the test.
+    Compare,
+    /// They become the baselines.
+    Accept,
 }
 
-/// Runs the specs against what has been built.
-pub(crate) fn run_specs(filter: Option<&str>) -> Result<()> {
+/// Builds what they need and runs the specs whose path contains `filter`.
+pub(crate) fn run(filter: Option<&str>, pictures: Pictures) -> Result<()> {
+    if !filter.is_some_and(|filter| filter.contains(GALLERY)) {
+        build_for_serving()?;
+    }
+    let specs = specs(&root().join("tests/e2e"), filter)?;
+    if specs
+        .iter()
+        .any(|spec| spec.to_string_lossy().contains(GALLERY))
+    {
+        gallery::build()?;
+    }
+    run_built(filter, pictures)
+}
+
+/// Runs all specs against what has been built.
+pub(crate) fn run_specs() -> Result<()> {
+    run_built(None, Pictures::Compare)
+}
+
+fn run_built(filter: Option<&str>, pictures: Pictures) -> Result<()> {
     let browser = tools::ensure_browser()?;
     let specs = specs(&root().join("tests/e2e"), filter)?;
     ensure!(
@@ -30,17 +56,20 @@ pub(crate) fn run_specs(filter: Option<&str>) -> Result<()> {
     );
     // Node 20 has no patterns here, so the files are named. Two at a time: each has a server, a stand-in and a browser of its own, and most of
     // its time it waits.
-    run_node(&specs, &browser)
+    run_node(&specs, &browser, pictures)
 }
 
-fn run_node(specs: &[PathBuf], browser: &tools::Browser) -> Result<()> {
-    let xtask = this_program()?;
+fn run_node(specs: &[PathBuf], browser: &tools::Browser, pictures: Pictures) -> Result<()> {
+    let mut node = command("node");
+    node.args(["--test", "--test-concurrency=2", "--test-reporter=spec"])
+        .args(specs)
+        .env("TENANT_ATLAS_XTASK", this_program()?)
+        .env("CHROMIUM", &browser.chromium);
+    if pictures == Pictures::Accept {
+        node.env("TENANT_ATLAS_ACCEPT_PICTURES", "yes");
+    }
     run_to_end(
-        command("node")
-            .args(["--test", "--test-concurrency=2", "--test-reporter=spec"])
-            .args(specs)
-            .env("TENANT_ATLAS_XTASK", xtask)
-            .env("CHROMIUM", &browser.chromium),
+        &mut node,
         "pass the end-to-end tests; what failed is listed above",
     )
 }

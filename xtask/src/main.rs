@@ -8,6 +8,7 @@ mod app;
 mod bench;
 mod build;
 mod e2e;
+mod gallery;
 mod pack;
 mod process;
 mod serve;
@@ -40,6 +41,9 @@ enum Command {
     E2e {
         /// A part of the path below tests/e2e/
         filter: Option<String>,
+        /// Keep the pictures of the gallery as the new baselines (tests/e2e/baselines/)
+        #[arg(long)]
+        accept_pictures: bool,
     },
     /// Prints what is measured so far
     Bench {
@@ -55,7 +59,17 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(&options),
         Command::Build => build::run().map(|()| ExitCode::SUCCESS),
         Command::Test => test::run(),
-        Command::E2e { filter } => e2e::run(filter.as_deref()).map(|()| ExitCode::SUCCESS),
+        Command::E2e {
+            filter,
+            accept_pictures,
+        } => {
+            let pictures = if accept_pictures {
+                e2e::Pictures::Accept
+            } else {
+                e2e::Pictures::Compare
+            };
+            e2e::run(filter.as_deref(), pictures).map(|()| ExitCode::SUCCESS)
+        }
         Command::Bench { named } => bench::run(named).map(|()| ExitCode::SUCCESS),
         Command::Tidy => tidy::run().map(|()| ExitCode::SUCCESS),
     };

@@ -21,7 +21,7 @@ use self::{
 };
 use crate::{
     app::{build_for_serving, dist, ensure_built, serving_binary},
-    minutes,
+    gallery, minutes,
     process::command,
     say,
 };
@@ -50,6 +50,9 @@ pub(crate) struct Options {
     /// Open the link in the browser
     #[arg(long)]
     open: bool,
+    /// For development: the app with the gallery of all components, at /gallery
+    #[arg(long)]
+    gallery: bool,
     /// For the end-to-end tests: everything has been built
     #[arg(long, hide = true)]
     no_build: bool,
@@ -80,6 +83,13 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         ));
     }
 
+    let app = if options.gallery {
+        gallery::build()?;
+        gallery::dist()
+    } else {
+        dist()
+    };
+
     let mut children = Children::new()?;
     let mut configs: Vec<PathBuf> = config.into_iter().collect();
     let mut demo_secret = None;
@@ -92,7 +102,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         configs.push(demo::write_config(&data, &graph)?);
         demo_secret = Some(secret);
     }
-    let server = |listen: SocketAddr| server(listen, &data, &configs, demo_secret.as_deref());
+    let server = |listen: SocketAddr| server(listen, &data, &app, &configs, demo_secret.as_deref());
     supervise(&mut children, options, server)
 }
 
@@ -118,12 +128,13 @@ fn wait_for_standin(children: &mut Children, standin: Command) -> Result<Option<
 fn server(
     listen: SocketAddr,
     data: &Path,
+    app: &Path,
     configs: &[PathBuf],
     demo_secret: Option<&str>,
 ) -> Command {
     let mut server = command(serving_binary("tenant-atlas-server"));
     server.arg("serve").arg("--listen").arg(listen.to_string());
-    server.arg("--data").arg(data).arg("--app").arg(dist());
+    server.arg("--data").arg(data).arg("--app").arg(app);
     for config in configs {
         server.arg("--config").arg(config);
     }

@@ -2,7 +2,7 @@
 
 use std::{fs, io::Write, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 const KB: usize = 1_000;
 
@@ -33,6 +33,9 @@ const KINDS: [Kind; 3] = [
         budget_bytes: 16 * KB,
     },
 ];
+
+/// A name in all files of the gallery (docs/gallery.md), and in no file that is shipped.
+const DEVELOPMENT: &str = "ta-gallery";
 
 struct Measured {
     kind: &'static Kind,
@@ -99,12 +102,23 @@ fn measure(dist: &Path, kind: &'static Kind) -> Result<Measured> {
         {
             let content =
                 fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
+            ensure!(
+                !holds(&content, DEVELOPMENT),
+                "{} holds the gallery, which is for development",
+                path.display()
+            );
             measured.n_files += 1;
             measured.raw_bytes += content.len();
             measured.brotli_bytes += brotli_11(&content)?.len();
         }
     }
     Ok(measured)
+}
+
+fn holds(content: &[u8], text: &str) -> bool {
+    content
+        .windows(text.len())
+        .any(|part| part == text.as_bytes())
 }
 
 /// Compresses at the quality of the budgets.
@@ -151,6 +165,14 @@ mod tests {
         assert!(measured(0, 0).complaint().is_some());
         let empty = tempfile::tempdir().unwrap();
         assert!(check(empty.path()).is_err());
+    }
+
+    #[test]
+    fn an_app_with_the_gallery_in_it_is_not_shipped() {
+        let dist = tempfile::tempdir().unwrap();
+        fs::write(dist.path().join("a.css"), ".ta-gallery { margin: 0 }").unwrap();
+        let said = check(dist.path()).unwrap_err().to_string();
+        assert!(said.contains("holds the gallery"), "{said}");
     }
 
     #[test]
