@@ -1,9 +1,10 @@
-// What this browser does beside the app, and only where its person wants it: shortcuts, and notices on the desktop. It presses
+// What this browser does beside the app, and only where its person wants it: shortcuts, notices on the desktop, less space. It presses
 // the app's own buttons and follows its links, so it can do nothing that a pointer could not. Its words are those of the language
 // in `#words`, its switches are in the dialog `#device` of index.html.
 
 const SHORTCUTS_OFF = 'tenant-atlas:shortcuts-off';
 const NOTICES = 'tenant-atlas:desktop-notices';
+const COMPACT = 'tenant-atlas:compact';
 const LISTS = '.ta-stack, .ta-centre';
 const CARD = 'article.ta-card';
 const VIEW = '.ta-card__foot [data-act=view], [data-act=open]';
@@ -22,6 +23,7 @@ for (const place of dialog.querySelectorAll('[data-label]')) place.ariaLabel = w
 
 const choices = {
   shortcuts: { isOn: () => !kept(SHORTCUTS_OFF), turn: (on) => keep(SHORTCUTS_OFF, !on) },
+  compact: { isOn: () => kept(COMPACT), turn: turnCompact },
   notices: { isOn: () => kept(NOTICES) && permission() === 'granted', turn: turnNotices },
 };
 const inPage = new Map();
@@ -43,6 +45,8 @@ function keep(name, on) {
     else inPage.delete(name);
   }
 }
+
+showDensity();
 
 for (const button of dialog.querySelectorAll('[role=switch]')) {
   const { isOn, turn } = choices[button.dataset.switch];
@@ -69,6 +73,19 @@ function show() {
     button.ariaChecked = String(on);
     button.querySelector('span').textContent = words.get(on ? 'On' : 'Off');
   }
+}
+
+// ── Density: a word on the root, which styles/tokens.css heeds. ──
+
+function turnCompact(on) {
+  keep(COMPACT, on);
+  showDensity();
+}
+
+function showDensity() {
+  const { dataset } = document.documentElement;
+  if (kept(COMPACT)) dataset.density = 'compact';
+  else delete dataset.density;
 }
 
 // ── Shortcuts ──

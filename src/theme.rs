@@ -1,4 +1,5 @@
-//! The reader's choice of colours: the system's, light or dark. Kept in this browser; tokens.css does the rest.
+//! The reader's choice of colours: the system's, light or dark. Kept in this browser; tokens.css does the rest. How dense the page is
+//! is chosen and kept beside the app, by device.js.
 
 /// Which colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -44,7 +44,7 @@ pub fn Row(props: &RowProps) -> Html {
     html! {
         <tr role="row" class="ta-row" data-state={state.attribute()} data-run={words::short_name(run)}>
             <td role="cell" data-cell="state">
-                <span class="ta-state" data-tone={state.word_tone()}>
+                <span class="ta-state" data-tone={state.word_tone()} title={state.word(&run.status)}>
                     { dressed(state.icon(), "", state.turn(props.is_old), None, Some(state.tone())) }<span>{ state.word(&run.status) }</span>
                 </span>
             </td>

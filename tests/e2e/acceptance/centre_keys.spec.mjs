@@ -139,7 +139,7 @@ test('the centre, the search and the help have keys, which rest while somebody t
   assert.equal(await drawer.count(), 0, 'letters that are typed do nothing else');
 
   await page.goto(PREFERENCES);
-  await page.getByRole('button', { name: 'Desktop notices and shortcuts' }).click();
+  await page.getByRole('button', { name: 'Desktop notices, density, shortcuts' }).click();
   const turn = help.getByRole('switch', { name: /Keyboard shortcuts/ });
   await turn.click();
   assert.equal(await turn.getAttribute('aria-checked'), 'false');
@@ -222,7 +222,7 @@ test('a failure is told on the desktop once for all tabs, and its click leads to
     };
   });
   const page = await open(context, PREFERENCES);
-  await page.getByRole('button', { name: 'Desktop notices and shortcuts' }).click();
+  await page.getByRole('button', { name: 'Desktop notices, density, shortcuts' }).click();
   const turn = page.getByRole('switch', { name: /Tell me on this device/ });
   assert.equal(await page.evaluate(() => window.asked), undefined, 'nothing is asked on load');
   await turn.click();

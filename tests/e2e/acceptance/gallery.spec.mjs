@@ -120,6 +120,41 @@ test('a dozen parts look as they did', async (t) => {
   allAsBefore(complaints);
 });
 
+test('a person makes the page compact, which is kept, and every target stays large enough', async (t) => {
+  const page = await open(t);
+  const help = page.locator('#device');
+  const compact = help.getByRole('switch', { name: /^Compact/ });
+  const height = (name) => part(page, name).evaluate((one) => one.getBoundingClientRect().height);
+  const heights = async () => [await height('card-failed'), await height('table'), await height('tabs'), await height('group-open')];
+  const usual = await heights();
+  const turn = async (on) => {
+    await page.keyboard.press('?');
+    await compact.click();
+    assert.equal(await compact.getAttribute('aria-checked'), on);
+    await shot(page, `gallery/density-${on}`);
+    await help.getByRole('button', { name: 'Close' }).click();
+  };
+
+  await turn('true');
+  await page.reload();
+  await page.getByRole('heading', { name: 'Gallery' }).waitFor();
+  await useFont(page);
+  const dense = await heights();
+  for (const [idx, was] of usual.entries()) assert.ok(dense[idx] < was, `${dense[idx]} px, and ${was} px before`);
+  const small = await page.evaluate(() => [...document.querySelectorAll('button, a.ta-button, input, select, .ta-group__row > a')]
+    .filter((one) => one.checkVisibility())
+    .map((one) => [one.getBoundingClientRect(), one.outerHTML.slice(0, 100)])
+    .filter(([{ width, height }]) => width < 24 || height < 24)
+    .map(([{ width, height }, html]) => `${width} × ${height}: ${html}`));
+  assert.deepEqual(small, [], 'no target is below 24 px');
+
+  await turn('false');
+  assert.deepEqual(await heights(), usual);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Gallery' }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.density), undefined);
+});
+
 test('a recorded log goes through the feed, by steps and by itself', async (t) => {
   const page = await open(t);
   const screen = part(page, 'player');
