@@ -18,7 +18,7 @@ let browser;
 let site;
 
 before(async () => {
-  [browser, site] = await Promise.all([launch({ more: PLAIN_DRAWING }), serveStatic({ folder: 'dist-gallery' })]);
+  [browser, site] = await Promise.all([launch(PLAIN_DRAWING), serveStatic({ folder: 'dist-gallery' })]);
 });
 after(async () => {
   await browser?.close();
