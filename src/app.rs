@@ -105,8 +105,11 @@ pub fn start() {
     let find = |selector| crate::dom::document()?.query_selector(selector).ok()?;
     let words = find("#words").expect("index.html has an element with the id `words`");
     i18n::speak(&words.text_content().unwrap_or_default());
-    // Nobody else needs them, and a search in the page would find them.
-    words.remove();
+    // Who comes last takes them away: nobody else needs them, and a search in the page would find them. On a slow network that is
+    // device.js, which reads them too.
+    if words.has_attribute("data-read") {
+        words.remove();
+    }
     let root = find("#app").expect("index.html has an element with the id `app`");
     #[cfg(feature = "gallery")]
     if crate::gallery::is_here() {

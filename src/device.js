@@ -14,7 +14,11 @@ const DRAWN_MS = 200;
 
 const dialog = document.getElementById('device');
 const alarm = dialog.querySelector('[role=alert]');
-const words = new Map(document.getElementById('words').textContent.split('\n').map((line) => line.split(/=(.*)/, 2)));
+const file = document.getElementById('words');
+const words = new Map(file.textContent.split('\n').map((line) => line.split(/=(.*)/, 2)));
+// Who comes last takes it away: this script, or the app.
+if (document.querySelector('#app[data-boot]')) file.dataset.read = '';
+else file.remove();
 
 for (const place of dialog.querySelectorAll('[data-word]')) place.textContent = words.get(place.dataset.word);
 for (const place of dialog.querySelectorAll('[data-label]')) place.ariaLabel = words.get(place.dataset.label);
