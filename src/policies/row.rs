@@ -166,7 +166,8 @@ fn acts(props: &PolicyLineProps) -> Html {
             }
             if row.gone_since.is_none() {
                 <button class="ta-button" data-kind="ghost" data-size="sm" type="button" {onclick}
-                    disabled={!props.may_start || props.is_starting} aria-label={t(Text::CaptureNamed(&row.name))}>
+                    disabled={!props.may_start || props.is_starting}
+                    aria-label={(!props.is_starting).then(|| t(Text::CaptureNamed(&row.name)))}>
                     { glyph(Icon::Capture) }{ t(if props.is_starting { Text::Starting } else { Text::Capture }) }
                 </button>
             }
