@@ -6,6 +6,7 @@
 mod cards;
 mod chrome;
 mod log;
+mod pages;
 mod player;
 mod runs;
 mod shapes;
@@ -99,6 +100,7 @@ pub fn Gallery() -> Html {
                 { shapes::shapes() }
                 <chrome::Chrome />
                 <cards::Cards />
+                <pages::Pages />
                 <player::Player />
             </main>
         </LiveContext>

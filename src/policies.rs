@@ -37,7 +37,7 @@ const EVERY_MS: u32 = 3_000;
 /// Nothing in the stream says that the list was read from Graph: a page that waits for it asks this often.
 const LIST_WANTED_MS: u32 = 2_000;
 
-const COLUMNS: [Column; 6] = [
+pub(crate) const COLUMNS: [Column; 6] = [
     Column::new(Text::ColumnPolicy, None, ColumnKind::Words),
     Column::new(Text::ColumnFamily, Some("172"), ColumnKind::Words),
     Column::new(Text::ColumnPlatform, Some("104"), ColumnKind::Words),

@@ -3,9 +3,11 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use yew::{Callback, Html, NodeRef, component, html};
+use yew::{Callback, Html, NodeRef, Properties, component, html};
 
 use crate::ages::Age;
+use crate::cards::centre::{Centre, CentreProps};
+use crate::cards::filter::Filter;
 use crate::cards::widget::Summary;
 use crate::cards::{Stack, StackProps};
 use crate::feed::{Event, Link};
@@ -47,6 +49,7 @@ pub(super) fn Player() -> Html {
     // So many frames were played; the snapshot is one.
     let n_played = use_state_eq(|| 1_usize);
     let is_playing = use_state_eq(|| false);
+    let is_centre = use_state_eq(|| false);
     let n = frames.len();
 
     let to = {
@@ -97,6 +100,10 @@ pub(super) fn Player() -> Html {
         let (set, is_on) = (is_playing.setter(), *is_playing);
         Callback::from(move |_| set.set(!is_on))
     };
+    let show = {
+        let (set, is_on) = (is_centre.setter(), *is_centre);
+        Callback::from(move |_| set.set(!is_on))
+    };
     let now = live.now().map(clock);
     let again = choose(*log);
     section(
@@ -112,12 +119,13 @@ pub(super) fn Player() -> Html {
                     { button(Look::Plain, None, "Step".into(), go(played + 1)) }
                     { button(Look::Plain, None, "To the end".into(), go(n)) }
                     { button(Look::Plain, None, "Again".into(), again) }
+                    <button class="ta-button" type="button" aria-pressed={is_centre.to_string()} onclick={show}>{ "All notifications" }</button>
                     <p class="ta-muted" role="status" data-played={played.to_string()}>
                         { format!("Frame {played} of {n}: {}, at {}", frames[played - 1].name, now.unwrap_or_default()) }
                     </p>
                 </div>
                 <figure class="ta-gallery__wide" data-shown="player">
-                    <div class="ta-gallery__screen"><Screen /></div>
+                    <div class="ta-gallery__screen"><Screen ..ScreenProps { is_centre: *is_centre } /></div>
                     <figcaption>
                         { format!("{} cards, {} failed; holes: {}", feed.cards().len(), feed.n_failed_unattended(), feed.n_holes()) }
                     </figcaption>
@@ -127,10 +135,18 @@ pub(super) fn Player() -> Html {
     )
 }
 
-/// A page without a page: the bar on top and the stack, as [`shell`](crate::shell) draws them.
+/// See [`Screen`].
+#[derive(Clone, PartialEq, Properties)]
+struct ScreenProps {
+    /// All notifications in place of the stack.
+    is_centre: bool,
+}
+
+/// A page without a page: the bar on top, and the stack or all notifications, as [`shell`](crate::shell) draws them.
 #[component]
-fn Screen() -> Html {
+fn Screen(props: &ScreenProps) -> Html {
     let feed = use_feed();
+    let filter = use_state_eq(Filter::default);
     let bell = use_once(NodeRef::default);
     let freshness = feed.freshness();
     let bar = TopProps {
@@ -148,8 +164,16 @@ fn Screen() -> Html {
     html! {
         <>
             { top(&bar) }
-            <Stack ..StackProps { cards: Rc::new(feed.cards()), n_failed_not_held: feed.n_failed_not_held(), me: Some(ME), age: Age::of(freshness),
-                onask: Callback::noop(), onview: Callback::noop() } />
+            if props.is_centre {
+                <div class="ta-page"><div class="ta-centre" data-page="">
+                    <Centre ..CentreProps { cards: Rc::new(feed.cards()), n_failed_not_held: feed.n_failed_not_held(), filter: Filter::clone(&filter),
+                        onfilter: filter.setter_callback(), is_page: true, has_server: false, me: Some(ME), age: Age::of(freshness),
+                        policies: Route::Home, onview: Callback::noop() } />
+                </div></div>
+            } else {
+                <Stack ..StackProps { cards: Rc::new(feed.cards()), n_failed_not_held: feed.n_failed_not_held(), me: Some(ME), age: Age::of(freshness),
+                    onask: Callback::noop(), onview: Callback::noop() } />
+            }
         </>
     }
 }

@@ -91,7 +91,7 @@ test('the gallery in a longer language from right to left', async (t) => {
   await shot(page, 'gallery/right-to-left', { fullPage: true });
 });
 
-test('a dozen parts look as they did', async (t) => {
+test('some parts look as they did', async (t) => {
   const page = await open(t);
   const complaints = [];
   const same = async (name, as) => complaints.push(await looksAsBefore(part(page, name), as));
@@ -100,6 +100,11 @@ test('a dozen parts look as they did', async (t) => {
   await same('group-closed', 'group-light');
   await same('bar-all-parts', 'bar-light');
   await same('chips-icons', 'chips-light');
+  // A keyboard has been there, so what has the focus shows it.
+  await page.keyboard.press('Tab');
+  await part(page, 'card-completed').getByRole('link', { name: 'View run' }).focus();
+  await same('card-completed', 'card-focus-light');
+  await page.evaluate(() => document.activeElement.blur());
   await page.emulateMedia({ colorScheme: 'dark' });
   await same('card-stalled', 'card-stalled-dark');
   await same('card-partial', 'card-partial-dark');
@@ -168,6 +173,11 @@ test('a recorded log goes through the feed, by steps and by itself', async (t) =
   await screen.getByRole('article').filter({ hasText: 'Run completed (partial)' }).waitFor();
   await screen.getByText('2 cards, 2 failed; holes: 0').waitFor();
   await shot(page, 'gallery/log-capture', { fullPage: true });
+  await press('All notifications');
+  await screen.getByRole('button', { name: /^Failed/ }).click();
+  await checkAccessibility(page, NOT_HERE);
+  await shot(page, 'gallery/log-notifications', { fullPage: true });
+  await press('All notifications');
   // What a click does here stays here.
   await screen.getByRole('button', { name: /^Dismiss / }).first().click();
   await screen.getByRole('button', { name: 'Undo' }).click();
