@@ -231,8 +231,7 @@ impl Thread {
         let failure = match self.transaction(&mut group) {
             Ok(told) => {
                 self.tell(&told);
-                // Full: it knows that there is something to do.
-                let _ = self.committed.try_send(());
+                self.committed.tell(group.len());
                 None
             }
             Err(error) => {
@@ -252,6 +251,8 @@ impl Thread {
         for job in group {
             job.answer(failure.as_ref());
         }
+        // Whoever waits for this commit has heard of it.
+        self.committed.finish(&self.connection);
     }
 
     fn tell(&mut self, told: &Told) {
