@@ -24,12 +24,21 @@ const GAINED: &str = "INSERT INTO cards (person_id, run, tenant_id, shown)
             OR EXISTS (SELECT 1 FROM marks k WHERE k.person_id = ?1 AND k.run = r.id AND k.watching = 1))
     ON CONFLICT (person_id, run) DO UPDATE SET shown = 1";
 /// Runs that became their cards with the rule that tells them of all, from behind ?3 on. Failures are in [`GAINED`].
-const GAINED_ALL: &str = "INSERT INTO cards (person_id, run, tenant_id, shown)
-    SELECT ?1, r.id, r.tenant_id, 1 FROM runs r
-    WHERE r.tenant_id IN (SELECT m.tenant_id FROM memberships m WHERE m.person_id = ?1 AND (?2 IS NULL OR m.tenant_id = ?2)) AND r.id > ?3
-        AND (SELECT told_all FROM people WHERE id = ?1)
-        AND gives_card((SELECT rules FROM people WHERE id = ?1), r.tenant_id, r.operation, 0, 0)
-    ON CONFLICT (person_id, run) DO UPDATE SET shown = 1";
+macro_rules! gained_all {
+    ($tenant_id:literal) => {
+        concat!(
+            "INSERT INTO cards (person_id, run, tenant_id, shown) SELECT ?1, r.id, r.tenant_id, 1 FROM runs r WHERE ",
+            $tenant_id,
+            " IN (SELECT m.tenant_id FROM memberships m WHERE m.person_id = ?1 AND (?2 IS NULL OR m.tenant_id = ?2)) AND r.id > ?3
+                AND (SELECT told_all FROM people WHERE id = ?1)
+                AND gives_card((SELECT rules FROM people WHERE id = ?1), r.tenant_id, r.operation, 0, 0)
+            ON CONFLICT (person_id, run) DO UPDATE SET shown = 1"
+        )
+    };
+}
+const GAINED_ALL: &str = gained_all!("r.tenant_id");
+/// The `+` keeps the ids as the way to them: there are few behind ?3, in all tenants.
+const GAINED_ALL_NEW: &str = gained_all!("+r.tenant_id");
 /// Runs that are no cards of theirs yet, and would be by other rules.
 const MISSING: &str = "SELECT r.id, r.tenant_id FROM runs r
     WHERE r.tenant_id IN (SELECT m.tenant_id FROM memberships m WHERE m.person_id = ?1) AND r.id <= ?3
@@ -66,7 +75,12 @@ pub(super) fn gained(
     let connection = write.connection;
     connection.change(GAINED, (person.0, only))?;
     connection.change(GAINED_OWN, [person.0])?;
-    connection.change(GAINED_ALL, (person.0, only, kept.0))?;
+    let all = if kept.0 == 0 {
+        GAINED_ALL
+    } else {
+        GAINED_ALL_NEW
+    };
+    connection.change(all, (person.0, only, kept.0))?;
     Ok(())
 }
 

@@ -22,8 +22,7 @@ const APPEND: &str = "INSERT INTO events (tenant_id, tenant_seq, run, at, body) 
 /// The `+` keeps the order of the log as the way through it: by the tenants' index it would read and sort all their history.
 const AFTER: &str = "SELECT position, body FROM events
     WHERE position > ?1 AND +tenant_id IN (SELECT value FROM json_each(?2)) ORDER BY position LIMIT ?3";
-const OLDEST_RESUMABLE: &str = "SELECT coalesce((SELECT min(position) - 1 FROM events),
-    (SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS position";
+const OLDEST_RESUMABLE: &str = "SELECT coalesce(min(position) - 1, 0) AS position FROM events";
 
 /// Logs that the run's status or attempt is new, with a notification for each who has a card.
 pub(super) fn log_status(write: &mut Write<'_>, tenant_id: TenantId, row: RunRow) -> Result<Run> {

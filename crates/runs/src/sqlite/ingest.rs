@@ -2,7 +2,7 @@
 //!
 //! **Invariant**: only runs with a source are touched here, and nothing here ever gets a lease.
 
-use contract::ids::{TenantId, TenantSeq};
+use contract::ids::TenantId;
 use contract::ingest::{Judgement, RunEvent};
 use contract::run::RunStatus;
 use rusqlite::Connection;
@@ -15,15 +15,11 @@ use crate::announced::{Announced, Effect, Identity, Place};
 use crate::error::{Error, Result};
 use crate::ingest::KeyId;
 
-const KNOWN: &str =
-    "SELECT r.id, r.stalled_since IS NOT NULL AS is_stalled, a.state FROM runs r LEFT JOIN announced a ON a.run = r.id
-    WHERE r.tenant_id = ?1 AND r.source = ?2 AND r.run_type = ?3 AND r.run_id = ?4";
+const KNOWN: &str = "SELECT id, stalled_since IS NOT NULL AS is_stalled, announced FROM runs
+    WHERE tenant_id = ?1 AND source = ?2 AND run_type = ?3 AND run_id = ?4";
 const TAKE: &str = "INSERT INTO ingested (run, sequence, attempt, at, status, tenant_id, taken_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
 const WAS_TAKEN: &str = "SELECT 1 FROM ingested WHERE run = ?1 AND sequence = ?2 AND attempt = ?3 AND at = ?4 AND status = ?5";
-const FIRST_STATE: &str =
-    "INSERT INTO announced (run, tenant_id, state, url) VALUES (?1, ?2, ?3, ?4)";
-const STATE: &str = "UPDATE announced SET state = ?3, url = ?4 WHERE tenant_id = ?2 AND run = ?1";
 /// A person of the tenant by name; null where the name is nobody's.
 macro_rules! member_named {
     ($name:literal) => {
@@ -34,35 +30,31 @@ macro_rules! member_named {
         )
     };
 }
-/// Written once as its first event leaves it: each further change of the row would write its pages again.
-const ADD: &str = concat!(
+/// Written once as an event leaves it: each further change of the row would write its pages again. A later attempt is nobody's to look after
+/// yet. Who started it stays who it was.
+const PUT_STATUS: &str = concat!(
     "INSERT INTO runs (tenant_id, source, run_type, run_id, status, attempt, started_at, ended_at, operation, target, announced_counts, error,
-        started_by, tenant_seq, status_seq, rev, at, moved_at, queued_at)
+        started_by, tenant_seq, status_seq, rev, at, moved_at, queued_at, url, announced)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ",
     member_named!("?13"),
-    ", ?14, ?14, 1, ?15, ?15, ?16) RETURNING id"
+    ", ?14, ?14, 1, ?15, ?15, ?16, ?17, ?18)
+    ON CONFLICT (tenant_id, source, run_type, run_id) DO UPDATE SET status = excluded.status,
+        acknowledged_by = CASE WHEN attempt < excluded.attempt THEN NULL ELSE acknowledged_by END,
+        acknowledged_at = CASE WHEN attempt < excluded.attempt THEN NULL ELSE acknowledged_at END,
+        attempt = excluded.attempt, started_at = coalesce(started_at, excluded.started_at), ended_at = excluded.ended_at,
+        operation = excluded.operation, target = excluded.target, announced_counts = excluded.announced_counts, error = excluded.error,
+        started_by = coalesce(started_by, excluded.started_by), tenant_seq = excluded.tenant_seq, status_seq = excluded.status_seq,
+        rev = rev + 1, at = excluded.at, moved_at = excluded.moved_at, stalled_since = NULL, seen_by = NULL, n_seen = 0,
+        url = excluded.url, announced = excluded.announced
+    RETURNING id"
 );
-/// A later attempt is nobody's to look after yet. Who started it stays who it was.
-const SET_STATUS: &str = concat!(
-    "UPDATE runs SET status = ?3,
-        acknowledged_by = CASE WHEN attempt < ?4 THEN NULL ELSE acknowledged_by END,
-        acknowledged_at = CASE WHEN attempt < ?4 THEN NULL ELSE acknowledged_at END,
-        attempt = ?4, started_at = coalesce(started_at, ?5), ended_at = ?6,
-        operation = ?7, target = ?8, announced_counts = ?9, error = ?10, started_by = coalesce(started_by, ",
-    member_named!("?11"),
-    "), tenant_seq = ?12, status_seq = ?12, seen_by = NULL, n_seen = 0, rev = rev + 1, at = ?13, moved_at = ?13, stalled_since = NULL
-    WHERE tenant_id = ?1 AND id = ?2"
-);
-const SET_ABOUT: &str = concat!(
+/// What an event tells that leaves the status. The portal has not forgotten the run.
+const PUT_ABOUT: &str = concat!(
     "UPDATE runs SET operation = ?3, target = ?4, announced_counts = ?5, error = ?6, started_by = coalesce(started_by, ",
     member_named!("?7"),
-    ") WHERE tenant_id = ?1 AND id = ?2"
+    "), rev = rev + ?8, moved_at = ?9, stalled_since = NULL, url = ?10, announced = ?11 WHERE tenant_id = ?1 AND id = ?2"
 );
-/// The portal has not forgotten it.
-const SPOKEN_OF: &str =
-    "UPDATE runs SET moved_at = ?3, stalled_since = NULL WHERE tenant_id = ?1 AND id = ?2";
-const MOVE_REV: &str = "UPDATE runs SET rev = rev + 1 WHERE tenant_id = ?1 AND id = ?2";
-const URL: &str = "SELECT url FROM announced WHERE tenant_id = ?1 AND run = ?2";
+const URL: &str = "SELECT url FROM runs WHERE tenant_id = ?1 AND id = ?2";
 
 /// Takes the events in their order. One judgement for each.
 pub(super) fn ingest(
@@ -104,7 +96,8 @@ struct Known {
 impl Announcement<'_> {
     fn take(&self, write: &mut Write<'_>) -> Result<Judgement> {
         let Some(mut known) = self.known(write)? else {
-            return self.first(write);
+            self.put_status(write, &Announced::first(self.event))?;
+            return Ok(Judgement::Accepted);
         };
         if !self.is_new(write, &known)? {
             return Ok(Judgement::Duplicate);
@@ -127,7 +120,7 @@ impl Announcement<'_> {
             event.run_id.0,
         );
         let found = write.connection.one(KNOWN, params, |row| {
-            let state: Option<Announced> = json(row, "state")?;
+            let state: Option<Announced> = json(row, "announced")?;
             Ok((RunRow(row.get("id")?), row.get("is_stalled")?, state))
         })?;
         let Some((row, is_stalled, state)) = found else {
@@ -141,42 +134,6 @@ impl Announcement<'_> {
             is_stalled,
             state,
         }))
-    }
-
-    fn first(&self, write: &mut Write<'_>) -> Result<Judgement> {
-        let (event, tenant, connection) = (self.event, self.tenant_id, write.connection);
-        let state = Announced::first(event);
-        let seq = event_log::next_seq(write, tenant)?;
-        let about = About::of(&state)?;
-        let (status, happened_at) = (state.status(), self.happened_at(write));
-        let row = connection
-            .one(
-                ADD,
-                rusqlite::params![
-                    tenant.0,
-                    event.source,
-                    event.run_type,
-                    event.run_id.0,
-                    status.as_str(),
-                    state.attempt(),
-                    (status == RunStatus::Running).then_some(happened_at),
-                    status.is_ended().then_some(happened_at),
-                    about.operation,
-                    about.target,
-                    about.counts,
-                    about.error,
-                    about.started_by,
-                    seq.0,
-                    write.now.0,
-                    happened_at,
-                ],
-                |row| Ok(RunRow(row.get(0)?)),
-            )?
-            .ok_or_else(|| Error::Unavailable("the new row was not returned".into()))?;
-        let params = (row.0, tenant.0, to_json(&state)?, state.url());
-        connection.change(FIRST_STATE, params)?;
-        event_log::append_status(write, tenant, row, seq)?;
-        Ok(Judgement::Accepted)
     }
 
     /// Whether the event was not taken before. From then on it is known: each event of a run has a row, but the newest, which the state names.
@@ -222,48 +179,52 @@ impl Announcement<'_> {
     }
 
     fn store(&self, write: &mut Write<'_>, known: &Known, effect: Effect) -> Result<()> {
-        let (tenant, connection) = (self.tenant_id, write.connection);
+        let tenant = self.tenant_id;
         let Known {
             row,
             is_stalled,
             ref state,
         } = *known;
-        connection.change(STATE, (row.0, tenant.0, to_json(state)?, state.url()))?;
         if effect.status {
-            let seq = self.set_status(write, row, state)?;
-            event_log::append_status(write, tenant, row, seq)?;
-            return Ok(());
+            return self.put_status(write, state);
         }
-        connection.change(SPOKEN_OF, (tenant.0, row.0, write.now.0))?;
-        if effect.about || effect.counts {
-            let about = About::of(state)?;
-            let params = (
-                tenant.0,
-                row.0,
-                about.operation,
-                about.target,
-                about.counts,
-                about.error,
-                about.started_by,
-            );
-            connection.change(SET_ABOUT, params)?;
-        }
-        if is_stalled || (effect.about && !effect.is_late) {
+        let is_mark = is_stalled || (effect.about && !effect.is_late);
+        let is_told = effect.about || effect.counts;
+        let about = About::of(state)?;
+        let params = (
+            tenant.0,
+            row.0,
+            about.operation,
+            about.target,
+            about.counts,
+            about.error,
+            about.started_by,
+            // A mark has the next one itself.
+            i64::from(is_told && !is_mark),
+            write.now.0,
+            state.url(),
+            about.all,
+        );
+        write.connection.change(PUT_ABOUT, params)?;
+        if is_mark {
             event_log::log_mark(write, tenant, row)?;
-        } else if effect.about || effect.counts {
-            connection.change(MOVE_REV, (tenant.0, row.0))?;
+        } else if is_told {
             settle::tell_progress(write, tenant, row)?;
         }
         Ok(())
     }
 
-    fn set_status(&self, write: &Write<'_>, row: RunRow, state: &Announced) -> Result<TenantSeq> {
-        let seq = event_log::next_seq(write, self.tenant_id)?;
+    /// Writes the run, which may be new, with its event.
+    fn put_status(&self, write: &mut Write<'_>, state: &Announced) -> Result<()> {
+        let (event, tenant) = (self.event, self.tenant_id);
+        let seq = event_log::next_seq(write, tenant)?;
         let about = About::of(state)?;
         let (status, happened_at) = (state.status(), self.happened_at(write));
-        let params = (
-            self.tenant_id.0,
-            row.0,
+        let params = rusqlite::params![
+            tenant.0,
+            event.source,
+            event.run_type,
+            event.run_id.0,
             status.as_str(),
             state.attempt(),
             (status == RunStatus::Running).then_some(happened_at),
@@ -275,9 +236,16 @@ impl Announcement<'_> {
             about.started_by,
             seq.0,
             write.now.0,
-        );
-        write.connection.change(SET_STATUS, params)?;
-        Ok(seq)
+            happened_at,
+            state.url(),
+            about.all,
+        ];
+        let row = write
+            .connection
+            .one(PUT_STATUS, params, |row| Ok(RunRow(row.get(0)?)))?
+            .ok_or_else(|| Error::Unavailable("the row was not returned".into()))?;
+        event_log::append_status(write, tenant, row, seq)?;
+        Ok(())
     }
 
     /// By the portal's clock, which may be ahead of ours.
@@ -293,6 +261,8 @@ struct About<'a> {
     counts: Option<String>,
     error: Option<String>,
     started_by: Option<String>,
+    /// What they were folded from.
+    all: String,
 }
 
 impl<'a> About<'a> {
@@ -303,6 +273,7 @@ impl<'a> About<'a> {
             counts: state.counts().map(to_json).transpose()?,
             error: state.error().map(to_json).transpose()?,
             started_by: state.started_by().map(links::name_key),
+            all: to_json(state)?,
         })
     }
 }

@@ -11,9 +11,35 @@ use super::statement::{Statements, damaged};
 use super::{ingest, tenants};
 use crate::error::{Error, Result};
 
+/// The newest of one status, from the index alone.
+macro_rules! newest {
+    ($states:literal) => {
+        concat!(
+            "SELECT * FROM (SELECT id FROM runs WHERE tenant_id = ?1 AND id < ?2 AND status ",
+            $states,
+            " ORDER BY id DESC LIMIT ?3)"
+        )
+    };
+}
+/// The newest of each status, merged: an index of all by id would be one more page in each new run. The `+` keeps the ids as the way to the
+/// rows: by the index of tenants it would go through all of them.
 const PAGE: &str = concat!(
     select_runs!(),
-    "WHERE r.tenant_id = ?1 AND r.id < ?2 ORDER BY r.id DESC LIMIT ?3"
+    "WHERE +r.tenant_id = ?1 AND r.id IN (",
+    newest!("= 'queued'"),
+    " UNION ALL ",
+    newest!("= 'running'"),
+    " UNION ALL ",
+    newest!("= 'completed'"),
+    " UNION ALL ",
+    newest!("= 'partial'"),
+    " UNION ALL ",
+    newest!("= 'failed'"),
+    " UNION ALL ",
+    newest!("= 'cancelled'"),
+    " UNION ALL ",
+    newest!("NOT IN ('queued', 'running', 'completed', 'partial', 'failed', 'cancelled')"),
+    ") ORDER BY r.id DESC LIMIT ?3"
 );
 const RUNNING: &str = concat!(
     select_runs!(),

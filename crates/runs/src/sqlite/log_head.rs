@@ -17,9 +17,8 @@ use crate::error::Result;
 const EVERY: Duration = Duration::from_secs(1);
 
 const FILE: &str = "log.head";
-/// The newest position, also where events were deleted.
-pub(super) const HEAD: &str =
-    "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0) AS head";
+/// The newest position. No event is ever deleted.
+pub(super) const HEAD: &str = "SELECT coalesce(max(position), 0) AS head FROM events";
 const EPOCH: &str = "SELECT value FROM meta WHERE key = 'epoch'";
 /// 12 random hex digits.
 const NEW_EPOCH: &str = "INSERT INTO meta (key, value) VALUES ('epoch', lower(hex(randomblob(6))))

@@ -7,10 +7,11 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Error, Result};
 
 /// In order; the schema's version is how many have run. A migration that was released never changes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/sqlite/0001_start.sql"),
     include_str!("../../migrations/sqlite/0002_ingest.sql"),
     include_str!("../../migrations/sqlite/0003_centre.sql"),
+    include_str!("../../migrations/sqlite/0004_fewer_pages.sql"),
 ];
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
@@ -24,6 +25,10 @@ pub(super) fn migrate(connection: &mut Connection, file: &Path) -> Result<()> {
         return Ok(());
     }
     let read = |error| cannot_open(file, error);
+    // A table that others name can be made anew only so, and this cannot be changed inside a transaction.
+    connection
+        .pragma_update(None, "foreign_keys", "OFF")
+        .map_err(read)?;
     connection.execute_batch(BEGIN).map_err(read)?;
     // Only inside the transaction is it certain which have run.
     let done = version(connection, file)?;
@@ -50,7 +55,10 @@ pub(super) fn migrate(connection: &mut Connection, file: &Path) -> Result<()> {
     connection
         .pragma_update(None, "user_version", newest as i64)
         .map_err(read)?;
-    connection.execute_batch("COMMIT").map_err(read)
+    connection.execute_batch("COMMIT").map_err(read)?;
+    connection
+        .pragma_update(None, "foreign_keys", "ON")
+        .map_err(read)
 }
 
 fn version(connection: &Connection, file: &Path) -> Result<usize> {
