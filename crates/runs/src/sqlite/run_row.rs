@@ -3,18 +3,20 @@
 use contract::ids::{PersonId, Rev, RunId, RunKey, TenantId, TenantSeq};
 use contract::run::{Acknowledged, Counts, PersonRef, RUN_VERSION, Run, RunStatus};
 use contract::timestamp::Timestamp;
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
+use serde::de::DeserializeOwned;
 
-use super::statement::{Statements, json, time, unsigned};
+use super::statement::{Statements, json};
 use crate::error::{Error, Result};
 
-/// The columns that [`run`] reads, and the tables that they come from. Ends before the WHERE.
+/// The columns that [`run`] reads, in its order, and the tables that they come from. Ends before the WHERE.
 macro_rules! select_runs {
     () => {
         "SELECT r.id, r.tenant_id, r.tenant_seq, r.status_seq, r.rev, r.source, r.run_type, r.run_id, r.status, r.attempt,
-            r.total, r.succeeded, r.failed, r.skipped, r.announced_counts, r.operation, r.target, r.started_by, starter.name AS started_by_name,
-            r.at, r.queued_at, r.started_at, r.ended_at, r.stalled_since, r.waiting, r.acknowledged_by,
-            acknowledger.name AS acknowledged_by_name, r.acknowledged_at, r.error, r.seen_by, r.n_seen
+            r.announced_counts, r.total, r.succeeded, r.failed, r.skipped, r.operation, r.target, r.started_by, starter.name,
+            r.at, r.queued_at, r.started_at, r.ended_at, r.stalled_since, r.waiting, r.acknowledged_by, acknowledger.name, r.acknowledged_at,
+            r.error, r.seen_by, r.n_seen
         FROM runs r
         LEFT JOIN people starter ON starter.id = r.started_by
         LEFT JOIN people acknowledger ON acknowledger.id = r.acknowledged_by "
@@ -43,66 +45,98 @@ pub(super) fn row_of(connection: &Connection, key: &RunKey) -> Result<Option<Run
     connection.one(ROW_OF_KEY, params, |row| Ok(RunRow(row.get(0)?)))
 }
 
-/// Reads the columns of `select_runs!`.
+/// Reads the columns of `select_runs!`, one after the other: `SQLite` finds a column by its name by comparing all of them.
 pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
-    let status: String = row.get("status")?;
-    let acknowledged_at = time(row, "acknowledged_at")?;
-    let acknowledged_by = person(row, "acknowledged_by", "acknowledged_by_name")?;
+    // Behind the row's own id.
+    let mut columns = Columns { row, next: 1 };
     Ok(Run {
         v: RUN_VERSION,
-        tenant_id: TenantId(row.get("tenant_id")?),
-        tenant_seq: TenantSeq(row.get("tenant_seq")?),
-        status_seq: TenantSeq(row.get("status_seq")?),
-        rev: Rev(row.get("rev")?),
-        source: row.get("source")?,
-        run_type: row.get("run_type")?,
-        run_id: RunId(row.get("run_id")?),
-        status: RunStatus::from(status.as_str()),
-        attempt: row.get("attempt")?,
-        counts: counts(row)?,
-        operation: row.get("operation")?,
-        target: row.get("target")?,
-        started_by: person(row, "started_by", "started_by_name")?,
-        at: Timestamp(row.get("at")?),
-        queued_at: Timestamp(row.get("queued_at")?),
-        started_at: time(row, "started_at")?,
-        ended_at: time(row, "ended_at")?,
-        stalled_since: time(row, "stalled_since")?,
-        waiting: json(row, "waiting")?,
-        acknowledged: acknowledged_by
-            .zip(acknowledged_at)
-            .map(|(by, at)| Acknowledged { by, at }),
-        error: json(row, "error")?,
-        seen_by: json(row, "seen_by")?.unwrap_or_default(),
-        n_seen: row.get("n_seen")?,
+        tenant_id: TenantId(columns.get()?),
+        tenant_seq: TenantSeq(columns.get()?),
+        status_seq: TenantSeq(columns.get()?),
+        rev: Rev(columns.get()?),
+        source: columns.get()?,
+        run_type: columns.get()?,
+        run_id: RunId(columns.get()?),
+        status: RunStatus::from(columns.text()?),
+        attempt: columns.get()?,
+        counts: columns.counts()?,
+        operation: columns.get()?,
+        target: columns.get()?,
+        started_by: columns.person()?,
+        at: Timestamp(columns.get()?),
+        queued_at: Timestamp(columns.get()?),
+        started_at: columns.time()?,
+        ended_at: columns.time()?,
+        stalled_since: columns.time()?,
+        waiting: columns.json()?,
+        acknowledged: {
+            let (by, at) = (columns.person()?, columns.time()?);
+            by.zip(at).map(|(by, at)| Acknowledged { by, at })
+        },
+        error: columns.json()?,
+        seen_by: columns.json()?.unwrap_or_default(),
+        n_seen: columns.get()?,
     })
 }
 
-/// As the portal told them, or else as the items are. Nothing is known before the plan, which is not zero.
-pub(super) fn counts(row: &Row<'_>) -> rusqlite::Result<Counts> {
-    if let Some(announced) = json(row, "announced_counts")? {
-        return Ok(announced);
-    }
-    if row.get::<_, Option<i64>>("total")?.is_none() {
-        return Ok(Counts::default());
-    }
-    let succeeded = unsigned(row, "succeeded")?;
-    let failed = unsigned(row, "failed")?;
-    let skipped = unsigned(row, "skipped")?;
-    Ok(Counts {
-        total: Some(unsigned(row, "total")?),
-        processed: Some(succeeded + failed + skipped),
-        succeeded: Some(succeeded),
-        failed: Some(failed),
-        skipped: Some(skipped),
-    })
+struct Columns<'a> {
+    row: &'a Row<'a>,
+    next: usize,
 }
 
-fn person(row: &Row<'_>, id: &str, name: &str) -> rusqlite::Result<Option<PersonRef>> {
-    let id: Option<i64> = row.get(id)?;
-    let name: Option<String> = row.get(name)?;
-    Ok(id.zip(name).map(|(id, name)| PersonRef {
-        id: PersonId(id),
-        name,
-    }))
+impl<'a> Columns<'a> {
+    fn index(&mut self) -> usize {
+        self.next += 1;
+        self.next - 1
+    }
+
+    fn get<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.row.get(self.index())
+    }
+
+    fn text(&mut self) -> rusqlite::Result<&'a str> {
+        Ok(self.row.get_ref(self.index())?.as_str()?)
+    }
+
+    fn time(&mut self) -> rusqlite::Result<Option<Timestamp>> {
+        Ok(self.get::<Option<i64>>()?.map(Timestamp))
+    }
+
+    fn json<T: DeserializeOwned>(&mut self) -> rusqlite::Result<Option<T>> {
+        json(self.row, self.index())
+    }
+
+    /// As the portal told them, or else as the items are. Nothing is known before the plan, which is not zero.
+    fn counts(&mut self) -> rusqlite::Result<Counts> {
+        let announced = self.json()?;
+        let total: Option<u32> = self.get()?;
+        let (succeeded, failed, skipped) = (self.count()?, self.count()?, self.count()?);
+        if let Some(announced) = announced {
+            return Ok(announced);
+        }
+        let Some(total) = total else {
+            return Ok(Counts::default());
+        };
+        Ok(Counts {
+            total: Some(total.into()),
+            processed: Some(succeeded + failed + skipped),
+            succeeded: Some(succeeded),
+            failed: Some(failed),
+            skipped: Some(skipped),
+        })
+    }
+
+    /// Of the run's items.
+    fn count(&mut self) -> rusqlite::Result<u64> {
+        Ok(self.get::<u32>()?.into())
+    }
+
+    fn person(&mut self) -> rusqlite::Result<Option<PersonRef>> {
+        let (id, name): (Option<i64>, Option<String>) = (self.get()?, self.get()?);
+        Ok(id.zip(name).map(|(id, name)| PersonRef {
+            id: PersonId(id),
+            name,
+        }))
+    }
 }

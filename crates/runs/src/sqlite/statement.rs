@@ -5,7 +5,8 @@ use std::time::Duration;
 use contract::timestamp::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension, Params, Row, RowIndex};
+use serde::de::DeserializeOwned;
 
 use super::functions;
 use crate::error::{Error, Result};
@@ -87,14 +88,14 @@ pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Times
 }
 
 /// A value that is stored as JSON text, or its absence.
-pub(super) fn json<T: for<'de> serde::Deserialize<'de>>(
+pub(super) fn json<T: DeserializeOwned>(
     row: &Row<'_>,
-    column: &str,
+    column: impl RowIndex,
 ) -> rusqlite::Result<Option<T>> {
-    let Some(text) = row.get::<_, Option<String>>(column)? else {
+    let Some(text) = row.get_ref(column)?.as_str_or_null()? else {
         return Ok(None);
     };
-    serde_json::from_str(&text).map(Some).map_err(damaged)
+    serde_json::from_str(text).map(Some).map_err(damaged)
 }
 
 /// The text in a row is not what this program writes there.
