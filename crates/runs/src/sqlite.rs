@@ -5,7 +5,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use contract::ids::EventId;
@@ -86,6 +86,8 @@ pub struct SqliteStore {
     head: Arc<AtomicU64>,
     /// Notified by the writer thread; workers wait for it.
     ready: Arc<Notify>,
+    /// When a check last wrote, in milliseconds since 1970.
+    proved_at: AtomicI64,
 }
 
 impl SqliteStore {
@@ -146,6 +148,7 @@ impl SqliteStore {
             epoch,
             head,
             ready,
+            proved_at: AtomicI64::new(i64::MIN),
         })
     }
 

@@ -139,7 +139,7 @@ pub trait RunStore: Send + Sync + 'static {
     /// Changes a person's marks. Runs in tenants that they are no member of are left out of the answer.
     async fn put_marks(&self, person: PersonId, marks: PutMarks) -> Result<MarksPut>;
 
-    /// Whether a read and a write work: for `/healthz`.
+    /// Whether a read works, and a write did within 10 s or does now: for `/healthz`.
     async fn check(&self) -> Result<()>;
 }
 

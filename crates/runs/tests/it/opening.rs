@@ -1,13 +1,14 @@
 //! Opening a folder: what is made, what is found again, and what is refused with a sentence that says what to do.
 
 use std::path::Path;
+use std::time::Duration;
 
 use runs::Error;
 use runs::sqlite::{FILE, SqliteStore};
 use runs::store::{PeopleStore, RunStore};
 
 use crate::conformance::world::capture;
-use crate::world::{database, manned, open};
+use crate::world::{database, manned, open, sqlite_in};
 
 #[track_caller]
 fn check_refused(folder: &Path, says: &str) {
@@ -24,6 +25,26 @@ async fn a_missing_folder_is_made() {
     let nested = folder.path().join("a/b");
     open(&nested).check().await.unwrap();
     assert!(nested.join(FILE).is_file());
+}
+
+#[tokio::test]
+async fn a_check_writes_once_in_ten_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let world = sqlite_in(folder);
+    let mut written = Vec::new();
+    for seconds in [0, 1, 8, 1, 1] {
+        world.pass(Duration::from_secs(seconds));
+        world.store.check().await.unwrap();
+        let checked_at = "SELECT value FROM meta WHERE key = 'checked_at'";
+        let at: String = database(&path)
+            .query_row(checked_at, [], |row| row.get(0))
+            .unwrap();
+        written.push(at);
+    }
+    assert!(written[..3].iter().all(|at| *at == written[0]));
+    assert!(written[3] > written[2], "{written:?}");
+    assert_eq!(written[4], written[3]);
 }
 
 #[tokio::test]
