@@ -15,6 +15,7 @@ pub mod list;
 pub mod more;
 pub mod older;
 pub mod page;
+pub mod place;
 pub mod preferences;
 pub mod undo;
 pub mod widget;
@@ -148,10 +149,8 @@ pub fn Stack(props: &StackProps) -> Html {
         <section class="ta-stack" aria-labelledby="stack-title" data-side={side.attribute()} data-empty={is_empty.then_some("")}
             tabindex="-1" ref={node}>
             <h2 class="ta-visually-hidden" id="stack-title">{ t(Text::Cards) }</h2>
-            <div class="ta-stack__list" role="list">
-                <CardList ..CardListProps { cards: Rc::clone(&props.cards), limit: *limit, filter: Filter::default(), is_held, me: props.me, age: props.age,
-                    onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
-            </div>
+            <CardList ..CardListProps { class: "ta-stack__list", is_history: false, cards: Rc::clone(&props.cards), limit: *limit, filter: Filter::default(), is_held, me: props.me, age: props.age,
+                onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
             if !is_empty {
                 <div class="ta-stack__bar">
                     <p class="ta-stack__more">{ more_words(n_more, n_more_failed) }{ waiting_words(*waiting) }</p>

@@ -149,7 +149,7 @@ function step(from, by) {
 
 function toEnd(target) {
   const last = () => focus(cardsAround(target).at(-1));
-  const part = [...document.querySelectorAll('.ta-window')].at(-1);
+  const part = [...document.querySelectorAll('.ta-gap')].at(-1);
   if (part) {
     part.scrollIntoView(false);
     setTimeout(last, DRAWN_MS);

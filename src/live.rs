@@ -31,10 +31,13 @@ use crate::session::{Session, SessionEvent};
 use crate::stream::decode::{KINDS, StreamEvent};
 use crate::stream::{Message, Stream};
 
-pub use crate::live::hooks::{LiveContext, use_feed, use_live, use_new_live, use_now, use_session};
+pub use crate::live::hooks::{LiveContext, use_card, use_feed, use_live, use_new_live, use_now, use_session};
 pub use crate::live::listeners::Subscription;
 pub use contract::api::RunSeq;
 
+/// The page, which shows orders and sums, is drawn anew not more often than this while runs move. A card that changes is drawn in the
+/// next frame: an order that changes sixty times a second nobody can read.
+const PAGE_MS: f64 = 60.0;
 /// A total that may be off by one is repaired not more often than this.
 const SOON_MS: f64 = 60_000.0;
 
@@ -116,14 +119,19 @@ struct Inner {
     session: RefCell<Rc<Session>>,
     /// Open while somebody is signed in. Ended by its `Drop`.
     stream: RefCell<Option<Stream>>,
-    /// Told once a frame.
+    /// Told when the page is drawn.
     drawn: Listeners<Picture>,
-    /// Told at once while hidden, else once a frame: title and favicon.
+    /// Told at once while hidden, else when the page is drawn: title and favicon.
     changed: Listeners<Rc<Feed>>,
+    /// Told in each frame.
+    cards: Listeners<Rc<Feed>>,
     /// Told once a second while visible.
     seconds: Listeners<Timestamp>,
     ticker: RefCell<Option<Interval>>,
     frame_is_due: Cell<bool>,
+    /// In the next frame, however long ago the last drawing is.
+    page_is_due: Cell<bool>,
+    page_drawn_ms: Cell<f64>,
     on_frame: RefCell<Option<OnFrame>>,
     marks: MarksQueue,
     /// When a frame of each kind came last.
@@ -150,9 +158,12 @@ impl Live {
             stream: RefCell::default(),
             drawn: Listeners::default(),
             changed: Listeners::default(),
+            cards: Listeners::default(),
             seconds: Listeners::default(),
             ticker: RefCell::default(),
             frame_is_due: Cell::new(false),
+            page_is_due: Cell::new(false),
+            page_drawn_ms: Cell::new(0.0),
             on_frame: RefCell::default(),
             marks: MarksQueue::default(),
             heard_ms: Default::default(),
@@ -161,9 +172,9 @@ impl Live {
             retry: RefCell::default(),
         }));
         let weak = Rc::downgrade(&live.0);
-        let on_frame = Closure::new(move |_| {
+        let on_frame = Closure::new(move |frame_ms| {
             if let Some(inner) = weak.upgrade() {
-                Live(inner).draw();
+                Live(inner).draw(frame_ms);
             }
         });
         *live.0.on_frame.borrow_mut() = Some(on_frame);
@@ -191,7 +202,7 @@ impl Live {
         feed.diagnostics(local_ms(), js_sys::Date::now(), heard)
     }
 
-    /// Calls back once a frame after changes, until the subscription is dropped.
+    /// Calls back after changes, not more often than the page is drawn, until the subscription is dropped.
     #[must_use = "dropping the subscription ends it"]
     pub fn on_draw(&self, callback: Callback<Picture>) -> Subscription {
         self.0.drawn.add(callback)
@@ -201,6 +212,12 @@ impl Live {
     #[must_use = "dropping the subscription ends it"]
     pub fn on_change(&self, callback: Callback<Rc<Feed>>) -> Subscription {
         self.0.changed.add(callback)
+    }
+
+    /// Calls back in each frame after changes: for a card by itself.
+    #[must_use = "dropping the subscription ends it"]
+    pub fn on_frame(&self, callback: Callback<Rc<Feed>>) -> Subscription {
+        self.0.cards.add(callback)
     }
 
     /// Calls back once a second while visible, with the server's time.
@@ -236,9 +253,12 @@ impl Live {
     }
 
     pub(crate) fn apply(&self, event: Event) {
+        // What people do, they see at once.
+        let moves_on = matches!(event, Event::Run(_) | Event::Progress(_));
         let changed = Rc::make_mut(&mut self.0.feed.borrow_mut()).apply(event);
         self.fetch_what_is_missing();
         if changed {
+            self.0.page_is_due.set(self.0.page_is_due.get() || !moves_on);
             self.redraw();
         }
     }
@@ -253,6 +273,7 @@ impl Live {
             self.apply(Event::Wiped);
         }
         *self.0.session.borrow_mut() = Rc::new(after);
+        self.0.page_is_due.set(true);
         self.redraw();
     }
 
@@ -261,6 +282,10 @@ impl Live {
         if is_hidden() {
             self.0.changed.tell(&self.picture().feed);
         }
+        self.ask_for_a_frame();
+    }
+
+    fn ask_for_a_frame(&self) {
         if self.0.frame_is_due.replace(true) {
             return;
         }
@@ -275,11 +300,20 @@ impl Live {
         }
     }
 
-    fn draw(&self) {
+    /// `frame_ms`: when the frame began, by the local monotonic clock.
+    fn draw(&self, frame_ms: f64) {
         self.0.frame_is_due.set(false);
         let picture = self.picture();
-        self.0.changed.tell(&picture.feed);
-        self.0.drawn.tell(&picture);
+        let is_early = frame_ms - self.0.page_drawn_ms.get() < PAGE_MS;
+        if is_early && !self.0.page_is_due.get() {
+            self.ask_for_a_frame();
+        } else {
+            self.0.page_is_due.set(false);
+            self.0.page_drawn_ms.set(frame_ms);
+            self.0.changed.tell(&picture.feed);
+            self.0.drawn.tell(&picture);
+        }
+        self.0.cards.tell(&picture.feed);
     }
 
     fn fetch_what_is_missing(&self) {

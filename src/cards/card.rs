@@ -16,7 +16,7 @@ use crate::hooks::{use_effect_with, use_node_ref};
 use crate::i18n::format::{clock, number, roughly};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
-use crate::live::{Action, use_live};
+use crate::live::{Action, use_card, use_live};
 use crate::parts;
 use crate::route::Route;
 use crate::runs::state::State;
@@ -68,10 +68,13 @@ pub(super) fn on_click(
 }
 
 /// See [`Card`].
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 pub struct CardProps {
-    /// What it shows; the same one is not drawn again.
+    /// What it shows, unless the feed has a newer one.
     pub card: Rc<CardData>,
+    /// It is of the feed, which the card follows by itself: another one from the list changes nothing.
+    #[prop_or_default]
+    pub follows: bool,
     /// Who reads it.
     #[prop_or_default]
     pub me: Option<PersonId>,
@@ -91,6 +94,19 @@ pub struct CardProps {
     pub onview: Callback<RunKey>,
 }
 
+impl PartialEq for CardProps {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = self.follows && other.follows && self.card.key == other.card.key;
+        (is_same || self.card == other.card)
+            && self.me == other.me
+            && self.age == other.age
+            && self.is_new == other.is_new
+            && self.takes_focus == other.takes_focus
+            && self.ondismiss == other.ondismiss
+            && self.onview == other.onview
+    }
+}
+
 /// The id of a card's parts in the document.
 fn id(key: &RunKey, part: &str) -> String {
     let source = if key.source.is_empty() {
@@ -107,7 +123,7 @@ fn id(key: &RunKey, part: &str) -> String {
 /// The card.
 #[component]
 pub fn Card(props: &CardProps) -> Html {
-    let card = &props.card;
+    let card = &use_card(&props.card);
     let run = &card.run;
     let state = State::of(run);
     let is_old = props.age.is_old();

@@ -177,10 +177,8 @@ pub fn Centre(props: &CentreProps) -> Html {
                         }
                     </div>
                 }
-                <div class="ta-centre__section" role="list">
-                    <CardList key={filter.tab as u8} ..CardListProps { cards: Rc::clone(&shown), limit: usize::MAX, filter: filter.clone(), is_held, me: props.me,
-                        age: props.age, onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
-                </div>
+                <CardList key={filter.tab as u8} ..CardListProps { class: "ta-centre__section", is_history: false, cards: Rc::clone(&shown), limit: usize::MAX, filter: filter.clone(), is_held, me: props.me,
+                    age: props.age, onwaiting: waiting.setter_callback(), onview: props.onview.clone() } />
                 if n_not_held > 0 && !props.is_page {
                     <p class="ta-muted">{ t(Text::NotHeldFailures(n_not_held as u64)) }{ " " }
                         <a class="ta-link" href={Route::Notifications(Tab::Failed.into()).path()}>{ t(Text::OpenAll) }</a></p>

@@ -14,7 +14,7 @@ use yew::{Html, html};
 use crate::ages::{ago_time, clock_time};
 use crate::cards::bar::{Bar, CountsProps};
 use crate::cards::card::{Act, on_click};
-use crate::cards::window::Said;
+use crate::cards::place::Said;
 use crate::feed::Card;
 use crate::feed::order::Rank;
 use crate::i18n::{Text, t};

@@ -11,9 +11,10 @@ use crate::ages::Age;
 use crate::cards::card::{Act, Wish};
 use crate::cards::filter::Filter;
 use crate::cards::group::{Entry, Group, entries, is_done};
-use crate::cards::window::{ALL_DRAWN, PART, Said, Window, WindowProps, place};
+use crate::cards::place::{Said, place};
+use crate::cards::window::{ALL_DRAWN, Stretch, use_window};
 use crate::feed::Card as CardData;
-use crate::hooks::{use_effect_with, use_once, use_state};
+use crate::hooks::{use_effect_with, use_node_ref, use_once, use_state};
 use crate::i18n::{Text, t};
 use crate::live::{Action, RunSeq, use_live};
 use crate::runs::state::State;
@@ -22,6 +23,8 @@ use crate::sorted::{SortedMap, order};
 /// See [`CardList`].
 #[derive(Clone, PartialEq, Properties)]
 pub struct CardListProps {
+    /// How it looks.
+    pub class: &'static str,
     /// In the order to show, failures first; of their entries the first `limit` are shown.
     pub cards: Rc<Vec<Rc<CardData>>>,
     /// At most this many.
@@ -32,6 +35,9 @@ pub struct CardListProps {
     pub filter: Filter,
     /// The reader is on the list: nothing is re-ordered, and what comes waits.
     pub is_held: bool,
+    /// They are the server's, and the feed may not have them.
+    #[prop_or_default]
+    pub is_history: bool,
     /// Who reads.
     #[prop_or_default]
     pub me: Option<PersonId>,
@@ -150,6 +156,7 @@ fn by_run<'a>(
 #[component]
 pub fn CardList(props: &CardListProps) -> Html {
     let live = use_live();
+    let node = use_node_ref();
     // What stood in each place; an undo bar keeps its card's, which comes back to it also while its reader is on the list.
     let before = use_mut_ref(Vec::<Slot>::new);
     let last_asked = use_mut_ref(|| (props.limit, props.filter.clone()));
@@ -241,6 +248,7 @@ pub fn CardList(props: &CardListProps) -> Html {
     let said = Rc::new(Said {
         me: props.me,
         age: props.age,
+        is_history: props.is_history,
         came_back: (*came_back).clone(),
         onwish: use_latest(onwish),
         onview: props.onview.clone(),
@@ -271,23 +279,20 @@ pub fn CardList(props: &CardListProps) -> Html {
     }
     before.borrow_mut().clone_from(&slots);
 
-    let n_all = slots.len();
-    let part = |(idx, slots): (usize, &[Slot])| WindowProps {
-        slots: slots.to_vec(),
-        first: idx * PART,
-        n_all,
-        said: Rc::clone(&said),
+    let stretches = use_window(&node, slots.len());
+    // A list that is drawn whole needs no numbers.
+    let n_all = (stretches.len() > 1).then(|| slots.len().to_string());
+    let drawn = |stretch: &Stretch| {
+        let places = slots.iter().enumerate();
+        let places = places.take(stretch.to).skip(stretch.from);
+        let places = places.map(|(idx, slot)| place(slot, idx + 1, n_all.clone(), &said));
+        places.collect::<Vec<_>>()
     };
-    if n_all <= ALL_DRAWN {
-        let whole = part((0, &slots));
-        return html! { { for slots.iter().map(|slot| place(slot, 0, &whole)) } };
-    }
-    html! {
-        { for slots.chunks(PART).enumerate().map(part).map(|part| {
-            let key = part.first;
-            html! { <Window {key} ..part /> }
-        }) }
-    }
+    let children = stretches.iter().flat_map(|stretch| match stretch.is_drawn {
+        true => drawn(stretch),
+        false => vec![stretch.gap()],
+    });
+    html! { <div class={props.class} role="list" ref={node}>{ for children }</div> }
 }
 
 /// What is sent of a card that goes.

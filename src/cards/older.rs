@@ -95,10 +95,8 @@ pub fn Older(props: &OlderProps) -> Html {
             if n_older > 0 {
                 <h3 class="ta-centre__older">{ t(if is_history { Text::NDismissed(n_older) } else { Text::NOlder(n_older) }) }</h3>
             }
-            <div class="ta-centre__section" role="list">
-                <CardList ..CardListProps { cards, limit: usize::MAX, filter: props.filter.clone(), is_held: false, me: props.me, age: props.age,
-                    onwaiting: Callback::noop(), onview: props.onview.clone() } />
-            </div>
+            <CardList ..CardListProps { class: "ta-centre__section", cards, limit: usize::MAX, filter: props.filter.clone(), is_held: false, is_history: true, me: props.me, age: props.age,
+                onwaiting: Callback::noop(), onview: props.onview.clone() } />
             if n_older > 0 && fetched.has_more() {
                 <p class="ta-centre__more">{ button(Look::Small, None, t(Text::ShowOlder), more) }</p>
             }

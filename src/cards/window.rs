@@ -1,163 +1,177 @@
-//! Draws a part of a long list only while it is near the screen: of thousands of cards a few dozen are elements.
+//! Draws of a long list what is near the screen: of thousands of cards a few dozen are elements, and a gap stands for the others.
 //!
-//! A part that is not drawn keeps its height, so that nothing moves when it comes and goes; one that holds the focus stays.
+//! What is near the focus is drawn as well, so that Tab goes on to the next card wherever the list was scrolled to.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use contract::ids::{PersonId, RunKey};
-use js_sys::Array;
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{
-    Element, HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit,
-};
-use yew::{Callback, Html, Properties, component, html};
+use gloo_events::{EventListener, EventListenerOptions};
+use web_sys::{DomRect, Element, EventTarget};
+use yew::{Html, NodeRef, hook, html};
 
-use crate::ages::Age;
-use crate::cards::card::{Card, CardProps, Wish};
-use crate::cards::group::group_card;
-use crate::cards::list::Slot;
-use crate::cards::undo::{UndoBar, UndoProps};
-use crate::hooks::{UseStateSetter, use_effect_with, use_node_ref, use_state_eq};
-use crate::runs::words::name;
+use crate::dom::document;
+use crate::hooks::{use_effect, use_effect_with, use_once, use_state_eq};
 
 /// So many places come and go together.
 pub const PART: usize = 20;
 /// A list with no more is drawn whole.
 pub const ALL_DRAWN: usize = 100;
-/// How near the screen a part is drawn, as a margin of CSS.
-const MARGIN: &str = "900px 0px";
-/// What a card takes while it has not been measured.
-const CARD_PX: usize = 180;
+/// How near the screen, or the focus, a part is drawn, in CSS pixels: further than a card is high.
+const MARGIN_PX: f64 = 900.0;
+/// What a place takes while it has not been measured.
+const PLACE_PX: f64 = 180.0;
 
-/// What a list says to all its cards.
-#[derive(Clone, PartialEq)]
-pub struct Said {
-    /// Who reads.
-    pub me: Option<PersonId>,
-    /// Whether what is shown may be old.
-    pub age: Age,
-    /// The card that an undo brought back takes the focus.
-    pub came_back: Option<RunKey>,
-    /// A button of what stands in the list was pressed.
-    pub onwish: Callback<Wish>,
-    /// The reader went to a run.
-    pub onview: Callback<RunKey>,
-}
-
-/// See [`Window`].
-#[derive(Clone, PartialEq, Properties)]
-pub struct WindowProps {
-    /// What stands in the places.
-    pub slots: Vec<Slot>,
+/// Places that follow each other, and are all drawn or all left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stretch {
     /// The number of the first place, from 0.
-    pub first: usize,
-    /// All places of the list.
-    pub n_all: usize,
-    /// For each of them.
-    pub said: Rc<Said>,
+    pub from: usize,
+    /// Of the first one behind them.
+    pub to: usize,
+    /// They are elements.
+    pub is_drawn: bool,
+    /// What they take while they are not, in CSS pixels.
+    height: f64,
 }
 
-/// A part of the list.
-#[component]
-pub fn Window(props: &WindowProps) -> Html {
-    let node = use_node_ref();
-    let is_whole = props.n_all <= ALL_DRAWN;
-    // The others are drawn as soon as they are known to be near.
-    let is_near = use_state_eq(|| props.first == 0);
-    {
-        let (node, set, n) = (node.clone(), is_near.setter(), props.slots.len());
-        use_effect_with(is_whole, move |is_whole| {
-            let element = node.cast::<HtmlElement>().filter(|_| !is_whole);
-            let watch = element.and_then(|element| Watch::over(element, n, set));
-            move || drop(watch)
-        });
-    }
-    html! {
-        <div class="ta-window" role="presentation" ref={node}>
-            if is_whole || *is_near {
-                { for props.slots.iter().enumerate().map(|(idx, slot)| place(slot, props.first + idx + 1, props)) }
-            }
-        </div>
+impl Stretch {
+    /// What stands there for those that are left out. No `<div>`: a style needs a call, an attribute of SVG does not.
+    pub fn gap(&self) -> Html {
+        html! { <svg class="ta-gap" key={self.from} width="1" height={(self.height as u32).to_string()} aria-hidden="true" /> }
     }
 }
 
-/// One place. Where the list is not drawn whole, it says its number to those who listen.
-pub fn place(slot: &Slot, number: usize, props: &WindowProps) -> Html {
-    let WindowProps { n_all, said, .. } = props;
-    let numbered = (*n_all > ALL_DRAWN).then(|| (number.to_string(), n_all.to_string()));
-    let (number, n_all) = numbered.unzip();
-    let (key, inside) = match slot {
-        Slot::Card(card, is_new) => (
-            name(&card.key),
-            html! {
-                <Card ..CardProps { card: Rc::clone(card), me: said.me, age: said.age, is_new: *is_new,
-                    takes_focus: said.came_back.as_ref() == Some(&card.key), ondismiss: said.onwish.clone(),
-                    onview: said.onview.clone() } />
-            },
-        ),
-        Slot::Group(group, is_open) => (
-            "group ".to_owned() + &name(&group.oldest.key),
-            group_card(group, *is_open, said),
-        ),
-        Slot::Undo(undo) => (
-            "undo ".to_owned() + &name(&undo.run),
-            html! {
-                <UndoBar ..UndoProps { run: undo.run.clone(), title: undo.title.clone(), by_keyboard: undo.by_keyboard,
-                    onwish: said.onwish.clone() } />
-            },
-        ),
-    };
-    html! { <div class="ta-stack__item" {key} role="listitem" aria-posinset={number} aria-setsize={n_all}>{ inside }</div> }
+/// What is known of the list's parts, of [`PART`] places each.
+#[derive(Default)]
+struct Parts {
+    /// What each took when it was drawn last; 0 for one that never was.
+    heights: Vec<f64>,
+    /// As the list was drawn last.
+    stretches: Vec<Stretch>,
 }
 
-/// Tells when an element comes near the screen and goes again.
-struct Watch {
-    observer: IntersectionObserver,
-    _told: Closure<dyn FnMut(Array)>,
-}
-
-impl Watch {
-    fn over(element: HtmlElement, n: usize, set: UseStateSetter<bool>) -> Option<Watch> {
-        let style = element.style();
-        let keep = move |px: usize| {
-            let height = px.to_string() + "px";
-            let _ = style.set_property("min-block-size", &height);
-        };
-        if !*set.latest() {
-            keep(n * CARD_PX);
-        }
-        let watched = element.clone();
-        let told = Closure::new(move |entries: Array| {
-            let last: IntersectionObserverEntry = entries.at(-1).unchecked_into();
-            if last.is_intersecting() {
-                keep(0);
-            } else if *set.latest() {
-                if element.matches(":focus-within").unwrap_or(false) {
-                    return;
+impl Parts {
+    /// Parts that are alike, together.
+    fn lay_out(&mut self, n_places: usize, is_drawn: &[bool]) {
+        self.heights.resize(n_places.div_ceil(PART), 0.0);
+        self.stretches.clear();
+        for (part, height) in self.heights.iter().enumerate() {
+            let from = part * PART;
+            let next = Stretch {
+                from,
+                to: n_places.min(from + PART),
+                is_drawn: n_places <= ALL_DRAWN || is_drawn.get(part) == Some(&true),
+                height: match *height {
+                    0.0 => PLACE_PX * PART as f64,
+                    known => known,
+                },
+            };
+            match self.stretches.last_mut() {
+                Some(last) if last.is_drawn == next.is_drawn => {
+                    last.to = next.to;
+                    last.height += next.height;
                 }
-                keep(element.offset_height() as usize);
-            } else {
-                keep(n * CARD_PX);
+                _ => self.stretches.push(next),
             }
-            set.set(last.is_intersecting());
-        });
-        let init = IntersectionObserverInit::new();
-        init.set_root_margin(MARGIN);
-        let scrolls: Option<Element> = watched.closest("[data-scrolls]").ok().flatten();
-        init.set_root(scrolls.as_ref());
-        let observer =
-            IntersectionObserver::new_with_options(told.as_ref().unchecked_ref(), &init).ok()?;
-        observer.observe(&watched);
-        Some(Watch {
-            observer,
-            _told: told,
-        })
+        }
+    }
+
+    /// Measures the parts of the list as it stands. Gives for each whether it should be drawn.
+    fn look(&mut self, list: &Element) -> Vec<bool> {
+        let near = near(list);
+        let is_near = |top: f64, bottom: f64| {
+            let mut near = near.iter();
+            near.any(|(from, to)| bottom >= from - MARGIN_PX && top <= to + MARGIN_PX)
+        };
+        let elements = list.children();
+        let place = |idx: usize| elements.item(idx as u32).map(|it| it.get_bounding_client_rect());
+        let mut is_drawn = Vec::new();
+        let mut idx = 0;
+        for stretch in &self.stretches {
+            let mut from = stretch.from;
+            let mut top = place(idx).map_or(0.0, |gap| gap.top());
+            while from < stretch.to {
+                let (part, n) = (from / PART, PART.min(stretch.to - from));
+                if stretch.is_drawn {
+                    let bottom = place(idx + n - 1).map_or(top, |last| last.bottom());
+                    let next = place(idx + n).map_or(bottom, |next| next.top());
+                    self.heights[part] = next - top;
+                    idx += n;
+                }
+                let height = match self.heights[part] {
+                    0.0 => PLACE_PX * PART as f64,
+                    known => known,
+                };
+                is_drawn.push(is_near(top, top + height));
+                top += height;
+                from += n;
+            }
+            idx += usize::from(!stretch.is_drawn);
+        }
+        is_drawn
     }
 }
 
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.observer.disconnect();
+/// Where the list is seen, and where the focus is in it: from top to bottom, in CSS pixels of the page's view.
+fn near(list: &Element) -> Vec<(f64, f64)> {
+    let span = |rect: DomRect| (rect.top(), rect.bottom());
+    let scrolls = list.closest("[data-scrolls]").ok().flatten();
+    let seen = match scrolls {
+        // Not its own rectangle's bottom: a view that slides in is not where it will be.
+        Some(scrolls) => {
+            let top = scrolls.get_bounding_client_rect().top();
+            (top, top + f64::from(scrolls.client_height()))
+        }
+        None => {
+            let height = web_sys::window().and_then(|window| window.inner_height().ok());
+            (0.0, height.and_then(|height| height.as_f64()).unwrap_or(0.0))
+        }
+    };
+    let focused = document()
+        .and_then(|document| document.active_element())
+        .filter(|focused| list.contains(Some(focused)))
+        .map(|focused| span(focused.get_bounding_client_rect()));
+    std::iter::once(seen).chain(focused).collect()
+}
+
+/// Which of the list's places are drawn; another answer draws the component anew. The list's elements are a drawn place each and
+/// [`Stretch::gap`]s, and nothing else.
+#[hook]
+pub fn use_window(list: &NodeRef, n_places: usize) -> Vec<Stretch> {
+    let is_drawn = use_state_eq(|| vec![true]);
+    let parts = use_once(RefCell::<Parts>::default);
+    parts.borrow_mut().lay_out(n_places, &is_drawn);
+    let stretches = parts.borrow().stretches.clone();
+    let look = use_once({
+        let (list, set) = (list.clone(), is_drawn.setter());
+        move || {
+            move || {
+                let mut parts = parts.borrow_mut();
+                let is_whole = matches!(parts.stretches[..], [] | [Stretch { is_drawn: true, to: ..=ALL_DRAWN, .. }]);
+                if let Some(list) = list.cast::<Element>().filter(|_| !is_whole) {
+                    set.set(parts.look(&list));
+                }
+            }
+        }
+    });
+    {
+        let look = Rc::clone(&look);
+        use_effect(move || look());
     }
+    use_effect_with((), move |()| {
+        let listen = |target: EventTarget, name: &'static str| {
+            let look = Rc::clone(&look);
+            let passive = EventListenerOptions {
+                passive: true,
+                ..EventListenerOptions::run_in_capture_phase()
+            };
+            EventListener::new_with_options(&target, name, passive, move |_| look())
+        };
+        let window = web_sys::window().map(|window| listen(window.into(), "resize"));
+        let document = document().map(|document| {
+            ["scroll", "focusin"].map(|name| listen(document.clone().into(), name))
+        });
+        move || drop((window, document))
+    });
+    stretches
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use contract::timestamp::Timestamp;
 use yew::prelude::{Callback, Html, Properties, component, hook, use_force_update};
 
-use crate::feed::Feed;
+use crate::feed::{Card, Feed};
 use crate::hooks::{use_effect_with, use_once, use_state};
 use crate::live::{Live, Picture};
 use crate::session::Session;
@@ -87,6 +87,35 @@ fn use_part(select: fn(Picture) -> Part) -> Part {
 fn typed<T: 'static>(part: Part) -> Rc<T> {
     part.downcast()
         .unwrap_or_else(|_| unreachable!("each part has one type"))
+}
+
+/// A card of the feed as it is now: drawn in the next frame after it changed, and for nothing else. Whether it stands on a list, and
+/// where, that list says.
+#[hook]
+pub fn use_card(given: &Rc<Card>) -> Rc<Card> {
+    let live = use_live();
+    let update = use_force_update();
+    let shown = use_once(|| RefCell::new(Rc::clone(given)));
+    let feed = live.picture().feed;
+    let now = Rc::clone(newer(&feed, given).unwrap_or(given));
+    shown.replace(Rc::clone(&now));
+    use_effect_with(live, move |live| {
+        let look = move |feed: Rc<Feed>| {
+            if newer(&feed, &shown.borrow()).is_some() {
+                update.force_update();
+            }
+        };
+        look(live.picture().feed);
+        let subscription = live.on_frame(Callback::from(look));
+        move || drop(subscription)
+    });
+    now
+}
+
+/// The feed's card, where it is another one that is on screen as this one is.
+fn newer<'a>(feed: &'a Feed, shown: &Rc<Card>) -> Option<&'a Rc<Card>> {
+    feed.card(&shown.key)
+        .filter(|card| !Rc::ptr_eq(card, shown) && card.dismissed == shown.dismissed)
 }
 
 /// What is known of runs, cards and tenants. Drawn again once a frame at most, and only after a change.

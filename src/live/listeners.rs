@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yew::Callback;
 
 /// Each with the number that its subscription knows.
-type Numbered<T> = Vec<(u64, Callback<T>)>;
+type Numbered<T> = Rc<Vec<(u64, Callback<T>)>>;
 
 /// The callbacks, told in the order in which they came.
 pub(super) struct Listeners<T: 'static> {
@@ -27,12 +27,13 @@ impl<T: Clone + 'static> Listeners<T> {
     pub(super) fn add(&self, callback: Callback<T>) -> Subscription {
         let id = self.next.get();
         self.next.set(id + 1);
-        self.callbacks.borrow_mut().push((id, callback));
+        Rc::make_mut(&mut self.callbacks.borrow_mut()).push((id, callback));
         let callbacks = Rc::downgrade(&self.callbacks);
         Subscription {
             end: Some(Box::new(move || {
                 if let Some(callbacks) = callbacks.upgrade() {
-                    callbacks.borrow_mut().retain(|(other, _)| *other != id);
+                    let mut callbacks = callbacks.borrow_mut();
+                    Rc::make_mut(&mut callbacks).retain(|(other, _)| *other != id);
                 }
             })),
         }
@@ -40,8 +41,8 @@ impl<T: Clone + 'static> Listeners<T> {
 
     /// Tells everybody. Whoever comes or goes meanwhile is told the next time.
     pub(super) fn tell(&self, value: &T) {
-        let now = self.callbacks.borrow().clone();
-        for (_, callback) in now {
+        let now = Rc::clone(&self.callbacks.borrow());
+        for (_, callback) in now.iter() {
             callback.emit(value.clone());
         }
     }

@@ -17,6 +17,7 @@ export async function profile(browser, server, log) {
     await server.feeder.begin();
     await pause(100);
     const { profile: taken } = await session.send('Profiler.stop');
+    if (process.env.SAVE_PROFILE) (await import('node:fs')).writeFileSync(process.env.SAVE_PROFILE, JSON.stringify(taken));
     const nodes = new Map(taken.nodes.map((node) => [node.id, node]));
     const times = new Map();
     taken.samples.forEach((id, idx) => {

@@ -7,27 +7,15 @@ const BEHIND = '/t/1/policies';
 const LIST = '.ta-centre__list';
 
 /**
- * Makes all that is told of what is near the screen say that it is, so that a list with a window is drawn whole: it has no switch for
- * that, and needs none but here.
+ * Says of the list that it is as high as all of its cards, so that it is drawn whole: it has no switch for that, and needs none but here.
  */
 function everythingIsNear() {
-  window.IntersectionObserver = class {
-    constructor(told) {
-      this.told = told;
-    }
-
-    observe(target) {
-      queueMicrotask(() => this.told([{ isIntersecting: true, intersectionRatio: 1, target }], this));
-    }
-
-    unobserve() {}
-
-    disconnect() {}
-
-    takeRecords() {
-      return [];
-    }
-  };
+  const { get } = Object.getOwnPropertyDescriptor(Element.prototype, 'clientHeight');
+  Object.defineProperty(Element.prototype, 'clientHeight', {
+    get() {
+      return this.matches('.ta-centre__list') ? 1_000_000 : get.call(this);
+    },
+  });
 }
 
 /** Opens the drawer by a click that leaves pointer and focus outside of the list, which would hold it still. */
