@@ -59,9 +59,17 @@ pub enum Elapsed {
 }
 
 /// See [`EachSecond`].
-#[derive(Clone, PartialEq, Properties)]
+#[derive(Clone, Properties)]
 struct EachSecondProps {
+    /// All that `draw` depends on besides the clock; `None` where that is too much to compare.
+    of: Option<(Timestamp, bool)>,
     draw: Callback<(Live, Option<Timestamp>), Html>,
+}
+
+impl PartialEq for EachSecondProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.of.is_some() && self.of == other.of
+    }
 }
 
 /// Draws again once a second.
@@ -73,15 +81,18 @@ fn EachSecond(props: &EachSecondProps) -> Html {
     props.draw.emit((live, now))
 }
 
-/// What follows the clock: drawn again once a second by itself, so that what it stands in is not.
-pub fn each_second(draw: impl Fn(&Live, Option<Timestamp>) -> Html + 'static) -> Html {
+/// What follows the clock: drawn again once a second by itself, so that what it stands in is not. `of`: all else that it depends on.
+pub fn each_second(
+    of: Option<(Timestamp, bool)>,
+    draw: impl Fn(&Live, Option<Timestamp>) -> Html + 'static,
+) -> Html {
     let draw = Callback::from(move |(live, now)| draw(&live, now));
-    html! { <EachSecond ..EachSecondProps { draw } /> }
+    html! { <EachSecond ..EachSecondProps { of, draw } /> }
 }
 
 /// "3 min ago", with the whole moment in `title`. `is_old`: what is on screen may be old, so nothing on it ages.
 pub fn ago_time(at: Timestamp, is_old: bool) -> Html {
-    each_second(move |_, now| {
+    each_second(Some((at, is_old)), move |_, now| {
         let words = match now {
             Some(now) if !is_old => ago(at, now),
             _ => clock(at).into(),
@@ -92,7 +103,7 @@ pub fn ago_time(at: Timestamp, is_old: bool) -> Html {
 
 /// "3 min 28 s": how long it has been going on.
 pub fn elapsed_time(at: Timestamp, is_old: bool, says: Elapsed) -> Html {
-    each_second(move |_, now| {
+    each_second(Some((at, is_old)), move |_, now| {
         let words = match now {
             Some(now) if !is_old => {
                 let ms = now.since(at);

@@ -14,6 +14,7 @@ pub mod group;
 pub mod list;
 pub mod more;
 pub mod older;
+pub mod order;
 pub mod page;
 pub mod place;
 pub mod preferences;

@@ -79,7 +79,8 @@ struct Inner {
     tell: Box<dyn Fn(Message)>,
     /// The request that is under way.
     request: RefCell<Option<AbortController>>,
-    timer: RefCell<Option<Timeout>>,
+    /// And when it is over, by the monotonic clock.
+    timer: RefCell<Option<(f64, Timeout)>>,
     /// Wall clock minus monotonic clock. Its jumps tell of sleep; it is never a time.
     wall_ahead_ms: Cell<f64>,
     /// Of lock and channel.
@@ -219,18 +220,28 @@ impl Inner {
             return;
         }
         let now_ms = local_ms();
-        let timer = self.driver.wake_at(now_ms).map(|at_ms| {
-            let wait_ms = (at_ms - now_ms).clamp(0.0, LOOK_EVERY_MS).ceil() as u32;
-            let weak = Rc::downgrade(self);
-            Timeout::new(wait_ms, move || {
-                if let Some(inner) = weak.upgrade() {
-                    inner.driver.tick(&inner, inner.was_asleep());
-                    inner.set_timer();
-                }
-            })
+        let Some(at_ms) = self.driver.wake_at(now_ms) else {
+            self.timer.take();
+            return;
+        };
+        let wait_ms = (at_ms - now_ms).clamp(0.0, LOOK_EVERY_MS).ceil();
+        let at_ms = now_ms + wait_ms;
+        // Bytes put off what is due. A look that comes too early sees that, and costs less than a new timer for each of them.
+        if let Some((pending_ms, _)) = *self.timer.borrow()
+            && pending_ms <= at_ms
+        {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        let timer = Timeout::new(wait_ms as u32, move || {
+            if let Some(inner) = weak.upgrade() {
+                // It clears nothing.
+                inner.timer.take();
+                inner.driver.tick(&inner, inner.was_asleep());
+                inner.set_timer();
+            }
         });
-        // Dropping the timer that just fired is fine: it clears nothing.
-        *self.timer.borrow_mut() = timer;
+        *self.timer.borrow_mut() = Some((at_ms, timer));
     }
 
     /// In some browsers the monotonic clock stands still while the machine sleeps; the wall clock never does.

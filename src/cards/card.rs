@@ -10,7 +10,7 @@ use yew::{AttrValue, Callback, Html, Properties, component, html};
 use crate::ages::{Age, ago_time, each_second};
 use crate::cards::bar::{Bar, CountsProps, Part, legend, parts};
 use crate::cards::list::seq;
-use crate::cards::more::more;
+use crate::cards::more::{More, MoreProps};
 use crate::feed::{Card as CardData, TimeLeft};
 use crate::hooks::{use_effect_with, use_node_ref};
 use crate::i18n::format::{clock, number, roughly};
@@ -21,7 +21,6 @@ use crate::parts;
 use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
-use crate::shell::copy::use_copy;
 
 /// What a reader asks of what stands in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +127,7 @@ pub fn Card(props: &CardProps) -> Html {
     let state = State::of(run);
     let is_old = props.age.is_old();
     let what = words::what(run);
-    let (live, copy) = (use_live(), use_copy());
+    let live = use_live();
     let dismiss = use_node_ref();
     {
         let dismiss = dismiss.clone();
@@ -182,7 +181,7 @@ pub fn Card(props: &CardProps) -> Html {
                     }
                     { chip(run, state, props.age) }
                     <span class="ta-card__acts">
-                        { more(card, &props.onview, &live, copy) }
+                        <More ..MoreProps { card: Rc::clone(card), onview: props.onview.clone() } />
                         <button class="ta-icon-button" data-act="dismiss" type="button" aria-label={dismiss_label} onclick={ondismiss}
                             ref={dismiss}>
                             { glyph(if card.dismissed { Icon::Undo } else { Icon::Cross }) }
@@ -361,7 +360,7 @@ fn note(run: &Run, state: State, is_old: bool) -> Html {
 /// The progress of a run that moves: its rate and time left follow the clock.
 fn moving(run: &Rc<Run>, is_old: bool) -> Html {
     let run = Rc::clone(run);
-    each_second(move |live, now| {
+    each_second(None, move |live, now| {
         let pace = now
             .filter(|_| !is_old)
             .map(|now| live.picture().feed.pace(&run.key(), now));
@@ -394,7 +393,7 @@ fn moving(run: &Rc<Run>, is_old: bool) -> Html {
 
 fn stalled_note(run: &Run, is_old: bool) -> Html {
     let since = run.stalled_since.unwrap_or(run.at);
-    each_second(move |_, now| {
+    each_second(Some((since, is_old)), move |_, now| {
         let words = match now {
             Some(now) if !is_old => t(Text::NoProgressFor(&roughly(now.since(since)))),
             _ => t(Text::NoProgressSince(&clock(since))),

@@ -5,20 +5,21 @@ use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
 use contract::timestamp::Timestamp;
-use yew::{AttrValue, Callback, Html, Properties, component, hook, html, use_mut_ref};
+use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, hook, html, use_mut_ref};
 
 use crate::ages::Age;
 use crate::cards::card::{Act, Wish};
 use crate::cards::filter::Filter;
 use crate::cards::group::{Entry, Group, entries, is_done};
-use crate::cards::place::{Said, place};
-use crate::cards::window::{ALL_DRAWN, Stretch, use_window};
+use crate::cards::order::{self, Element, use_order};
+use crate::cards::place::{Said, key, place};
+use crate::cards::window::{ALL_DRAWN, use_window};
 use crate::feed::Card as CardData;
 use crate::hooks::{use_effect_with, use_node_ref, use_once, use_state};
 use crate::i18n::{Text, t};
 use crate::live::{Action, RunSeq, use_live};
 use crate::runs::state::State;
-use crate::sorted::{SortedMap, order};
+use crate::sorted::{self, SortedMap};
 
 /// See [`CardList`].
 #[derive(Clone, PartialEq, Properties)]
@@ -273,26 +274,39 @@ pub fn CardList(props: &CardListProps) -> Html {
             slots.push(Slot::Card(Rc::clone(card), is_new));
         }
     }
-    for undo in order(open.len(), &|a, b| open[a].idx.cmp(&open[b].idx)) {
+    for undo in sorted::order(open.len(), &|a, b| open[a].idx.cmp(&open[b].idx)) {
         let undo = open[undo];
         slots.insert(undo.idx.min(slots.len()), Slot::Undo(undo.clone()));
     }
     before.borrow_mut().clone_from(&slots);
 
-    let stretches = use_window(&node, slots.len());
+    let (stretches, look) = use_window(&node, slots.len());
     // A list that is drawn whole needs no numbers.
     let n_all = (stretches.len() > 1).then(|| slots.len().to_string());
-    let drawn = |stretch: &Stretch| {
-        let places = slots.iter().enumerate();
-        let places = places.take(stretch.to).skip(stretch.from);
-        let places = places.map(|(idx, slot)| place(slot, idx + 1, n_all.clone(), &said));
-        places.collect::<Vec<_>>()
-    };
-    let children = stretches.iter().flat_map(|stretch| match stretch.is_drawn {
-        true => drawn(stretch),
-        false => vec![stretch.gap()],
-    });
-    html! { <div class={props.class} role="list" ref={node}>{ for children }</div> }
+    let mut elements = Vec::new();
+    let mut inside = Vec::new();
+    for stretch in &stretches {
+        let places = stretch.from..if stretch.is_drawn { stretch.to } else { stretch.from + 1 };
+        for idx in places {
+            let element = Element {
+                key: match stretch.is_drawn {
+                    true => key(&slots[idx]),
+                    false => idx.into(),
+                },
+                node: NodeRef::default(),
+            };
+            inside.push(match stretch.is_drawn {
+                true => place(&slots[idx], idx + 1, n_all.clone(), &element, &said),
+                false => stretch.gap(&element),
+            });
+            elements.push(element);
+        }
+    }
+    let inside: Vec<Html> = order::drawn(&elements).into_iter().map(|idx| inside[idx].clone()).collect();
+    use_order(&node, elements);
+    // Measured where the elements stand when they are in their order.
+    use_effect_with(stretches, move |_| look());
+    html! { <div class={props.class} role="list" ref={node}>{ inside }</div> }
 }
 
 /// What is sent of a card that goes.

@@ -4,24 +4,44 @@ use std::rc::Rc;
 
 use contract::ids::RunKey;
 use contract::preferences::{MAX_OPERATION_CHARS, Rule, Tell};
-use yew::{AttrValue, Callback, Html, MouseEvent, html};
+use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html};
 
 use crate::feed::Card;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
-use crate::live::{Action, Live};
+use crate::live::{Action, use_live};
 use crate::route::Route;
 use crate::runs::words;
+use crate::shell::copy::use_copy;
 use crate::shell::menu::{Menu, MenuProps};
 
-/// The button and its menu. `copy` copies a text, and says by `is_copied` that it has.
-pub fn more(
-    card: &Rc<Card>,
-    onview: &Callback<RunKey>,
-    live: &Live,
-    (is_copied, copy): (bool, Callback<AttrValue>),
-) -> Html {
-    let (run, live) = (&card.run, live.clone());
+/// See [`More`].
+#[derive(Clone, Properties)]
+pub struct MoreProps {
+    /// What it is of.
+    pub card: Rc<Card>,
+    /// The reader has seen it.
+    pub onview: Callback<RunKey>,
+}
+
+impl PartialEq for MoreProps {
+    /// Of the card what the menu says of it, so that it is not drawn again with each of its steps.
+    fn eq(&self, other: &Self) -> bool {
+        let (card, before) = (&self.card, &other.card);
+        card.key == before.key
+            && card.unread == before.unread
+            && card.run.operation == before.run.operation
+            && card.tenant_name == before.tenant_name
+            && self.onview == other.onview
+    }
+}
+
+/// The button and its menu.
+#[component]
+pub fn More(props: &MoreProps) -> Html {
+    let MoreProps { card, onview } = props;
+    let (live, (is_copied, copy)) = (use_live(), use_copy());
+    let run = &card.run;
     let what = words::what(run);
     let label = t(Text::MoreOf {
         what: &what,

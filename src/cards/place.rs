@@ -3,12 +3,14 @@
 use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
+use yew::virtual_dom::Key;
 use yew::{Callback, Html, html};
 
 use crate::ages::Age;
 use crate::cards::card::{Card, CardProps, Wish};
 use crate::cards::group::group_card;
 use crate::cards::list::Slot;
+use crate::cards::order::Element;
 use crate::cards::undo::{UndoBar, UndoProps};
 use crate::runs::words::name;
 
@@ -30,28 +32,32 @@ pub struct Said {
 }
 
 /// One place. Where not all of the list's `n_all` are drawn, it says its number to those who listen.
-pub fn place(slot: &Slot, number: usize, n_all: Option<String>, said: &Said) -> Html {
+pub fn place(slot: &Slot, number: usize, n_all: Option<String>, element: &Element, said: &Said) -> Html {
     let number = n_all.is_some().then(|| number.to_string());
-    let (key, inside) = match slot {
-        Slot::Card(card, is_new) => (
-            name(&card.key),
-            html! {
-                <Card ..CardProps { card: Rc::clone(card), follows: !said.is_history, me: said.me, age: said.age, is_new: *is_new,
-                    takes_focus: said.came_back.as_ref() == Some(&card.key), ondismiss: said.onwish.clone(),
-                    onview: said.onview.clone() } />
-            },
-        ),
-        Slot::Group(group, is_open) => (
-            "group ".to_owned() + &name(&group.oldest.key),
-            group_card(group, *is_open, said),
-        ),
-        Slot::Undo(undo) => (
-            "undo ".to_owned() + &name(&undo.run),
-            html! {
-                <UndoBar ..UndoProps { run: undo.run.clone(), title: undo.title.clone(), by_keyboard: undo.by_keyboard,
-                    onwish: said.onwish.clone() } />
-            },
-        ),
+    let (key, node) = (element.key.clone(), element.node.clone());
+    let inside = match slot {
+        Slot::Card(card, is_new) => html! {
+            <Card ..CardProps { card: Rc::clone(card), follows: !said.is_history, me: said.me, age: said.age, is_new: *is_new,
+                takes_focus: said.came_back.as_ref() == Some(&card.key), ondismiss: said.onwish.clone(),
+                onview: said.onview.clone() } />
+        },
+        Slot::Group(group, is_open) => group_card(group, *is_open, said),
+        Slot::Undo(undo) => html! {
+            <UndoBar ..UndoProps { run: undo.run.clone(), title: undo.title.clone(), by_keyboard: undo.by_keyboard,
+                onwish: said.onwish.clone() } />
+        },
     };
-    html! { <div class="ta-stack__item" {key} role="listitem" aria-posinset={number} aria-setsize={n_all}>{ inside }</div> }
+    html! {
+        <div class="ta-stack__item" {key} role="listitem" aria-posinset={number} aria-setsize={n_all} ref={node}>{ inside }</div>
+    }
+}
+
+/// The name of a place among those of its list.
+pub fn key(slot: &Slot) -> Key {
+    match slot {
+        Slot::Card(card, _) => name(&card.key),
+        Slot::Group(group, _) => "group ".to_owned() + &name(&group.oldest.key),
+        Slot::Undo(undo) => "undo ".to_owned() + &name(&undo.run),
+    }
+    .into()
 }

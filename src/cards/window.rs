@@ -9,8 +9,9 @@ use gloo_events::{EventListener, EventListenerOptions};
 use web_sys::{DomRect, Element, EventTarget};
 use yew::{Html, NodeRef, hook, html};
 
+use crate::cards::order::Element as Drawn;
 use crate::dom::document;
-use crate::hooks::{use_effect, use_effect_with, use_once, use_state_eq};
+use crate::hooks::{use_effect_with, use_once, use_state_eq};
 
 /// So many places come and go together.
 pub const PART: usize = 20;
@@ -36,8 +37,9 @@ pub struct Stretch {
 
 impl Stretch {
     /// What stands there for those that are left out. No `<div>`: a style needs a call, an attribute of SVG does not.
-    pub fn gap(&self) -> Html {
-        html! { <svg class="ta-gap" key={self.from} width="1" height={(self.height as u32).to_string()} aria-hidden="true" /> }
+    pub fn gap(&self, element: &Drawn) -> Html {
+        let (key, node) = (element.key.clone(), element.node.clone());
+        html! { <svg class="ta-gap" {key} width="1" height={(self.height as u32).to_string()} aria-hidden="true" ref={node} /> }
     }
 }
 
@@ -134,33 +136,28 @@ fn near(list: &Element) -> Vec<(f64, f64)> {
     std::iter::once(seen).chain(focused).collect()
 }
 
-/// Which of the list's places are drawn; another answer draws the component anew. The list's elements are a drawn place each and
-/// [`Stretch::gap`]s, and nothing else.
+/// Which of the list's places are drawn, and what looks whether it should be others; if so, the component is drawn anew. To be called
+/// once the list is on the page as it says: its elements are a drawn place each and [`Stretch::gap`]s, and nothing else.
 #[hook]
-pub fn use_window(list: &NodeRef, n_places: usize) -> Vec<Stretch> {
+pub fn use_window(list: &NodeRef, n_places: usize) -> (Vec<Stretch>, Rc<dyn Fn()>) {
     let is_drawn = use_state_eq(|| vec![true]);
     let parts = use_once(RefCell::<Parts>::default);
     parts.borrow_mut().lay_out(n_places, &is_drawn);
     let stretches = parts.borrow().stretches.clone();
-    let look = use_once({
+    let look = {
         let (list, set) = (list.clone(), is_drawn.setter());
-        move || {
-            move || {
-                let mut parts = parts.borrow_mut();
-                let is_whole = matches!(parts.stretches[..], [] | [Stretch { is_drawn: true, to: ..=ALL_DRAWN, .. }]);
-                if let Some(list) = list.cast::<Element>().filter(|_| !is_whole) {
-                    set.set(parts.look(&list));
-                }
+        Rc::new(move || {
+            let mut parts = parts.borrow_mut();
+            let is_whole = parts.stretches.last().is_none_or(|last| last.to <= ALL_DRAWN);
+            if let Some(list) = list.cast::<Element>().filter(|_| !is_whole) {
+                set.set(parts.look(&list));
             }
-        }
-    });
-    {
-        let look = Rc::clone(&look);
-        use_effect(move || look());
-    }
+        })
+    };
+    let again = Rc::clone(&look);
     use_effect_with((), move |()| {
         let listen = |target: EventTarget, name: &'static str| {
-            let look = Rc::clone(&look);
+            let look = Rc::clone(&again);
             let passive = EventListenerOptions {
                 passive: true,
                 ..EventListenerOptions::run_in_capture_phase()
@@ -173,5 +170,5 @@ pub fn use_window(list: &NodeRef, n_places: usize) -> Vec<Stretch> {
         });
         move || drop((window, document))
     });
-    stretches
+    (stretches, look)
 }

@@ -19,6 +19,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// Made once: a formatter costs a hundred times what it formats.
 struct Formats {
     number: Function,
+    /// Its digits are those of the program: what has three of them is not asked for.
+    has_own_digits: bool,
     decimal: Function,
     clock: Function,
     day: Function,
@@ -53,8 +55,11 @@ impl Formats {
             [("day", "numeric"), ("month", "short"), ("year", "numeric")];
         let mut absolute = [CLOCK.as_slice(), DAY.as_slice()].concat();
         absolute.push(("timeZoneName", "short"));
+        let whole = number(0.0);
+        let said = whole.call1(&JsValue::UNDEFINED, &JsValue::from_f64(987.0));
         Formats {
-            number: number(0.0),
+            has_own_digits: said.is_ok_and(|said| said == "987"),
+            number: whole,
             decimal: number(1.0),
             clock: date(&CLOCK),
             day: date(&DAY),
@@ -96,6 +101,10 @@ fn date(at: Timestamp) -> JsValue {
 
 /// A whole number: "1,284".
 pub fn number(number: u64) -> String {
+    // Most are small, and a card has ten of them.
+    if number < 1_000 && FORMATS.with(|formats| formats.has_own_digits) {
+        return number.to_string();
+    }
     call(|formats| &formats.number, &JsValue::from_f64(number as f64))
 }
 

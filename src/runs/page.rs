@@ -267,7 +267,7 @@ fn head(props: &HeadProps) -> Html {
 /// How far it is. Follows the clock.
 fn figures(run: &Rc<Run>, is_old: bool) -> Html {
     let run = Rc::clone(run);
-    each_second(move |live, now| figures_at(&run, is_old, live, now))
+    each_second(None, move |live, now| figures_at(&run, is_old, live, now))
 }
 
 fn figures_at(run: &Run, is_old: bool, live: &Live, now: Option<Timestamp>) -> Html {

@@ -121,7 +121,7 @@ fn time(run: &Rc<Run>, state: State, is_old: bool) -> Html {
 /// Time left follows the clock.
 fn left(run: &Rc<Run>, is_old: bool) -> Html {
     let key = run.key();
-    each_second(move |live, now| {
+    each_second(None, move |live, now| {
         let words = match now {
             Some(now) if !is_old => words::left(live.picture().feed.pace(&key, now).left),
             Some(_) => t(Text::LeftUnknown),

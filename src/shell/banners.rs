@@ -41,7 +41,7 @@ pub fn banners(props: &BannersProps) -> Html {
                     link(Look::Small, None, t(Text::SignIn), &Route::SignIn { next: Some(props.route.path()) })) }
             }
             if let Some(freshness) = connected {
-                { each_second(move |live, now| connection(freshness, live, now)) }
+                { each_second(None, move |live, now| connection(freshness, live, now)) }
             }
             if props.is_other_build {
                 <NewVersion />

@@ -19,7 +19,7 @@ pub(super) fn seconds_until(at: Option<Timestamp>, now: Option<Timestamp>) -> Op
 
 /// The word. Not a live region: a countdown must not be read out each second; [`super::banners`] says what matters.
 pub fn health(freshness: Freshness) -> Html {
-    each_second(move |live, now| health_at(freshness, live, now))
+    each_second(None, move |live, now| health_at(freshness, live, now))
 }
 
 fn health_at(freshness: Freshness, live: &Live, now: Option<Timestamp>) -> Html {
