@@ -10,6 +10,7 @@ pub mod card;
 pub mod centre;
 pub mod drawer;
 pub mod filter;
+pub mod frame;
 pub mod group;
 pub mod list;
 pub mod more;

@@ -31,7 +31,9 @@ use crate::session::{Session, SessionEvent};
 use crate::stream::decode::{KINDS, StreamEvent};
 use crate::stream::{Message, Stream};
 
-pub use crate::live::hooks::{LiveContext, use_card, use_feed, use_live, use_new_live, use_now, use_session};
+pub use crate::live::hooks::{
+    LiveContext, use_card, use_feed, use_live, use_new_live, use_now, use_session,
+};
 pub use crate::live::listeners::Subscription;
 pub use contract::api::RunSeq;
 
@@ -258,7 +260,9 @@ impl Live {
         let changed = Rc::make_mut(&mut self.0.feed.borrow_mut()).apply(event);
         self.fetch_what_is_missing();
         if changed {
-            self.0.page_is_due.set(self.0.page_is_due.get() || !moves_on);
+            self.0
+                .page_is_due
+                .set(self.0.page_is_due.get() || !moves_on);
             self.redraw();
         }
     }

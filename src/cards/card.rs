@@ -9,6 +9,7 @@ use yew::{AttrValue, Callback, Html, Properties, component, html};
 
 use crate::ages::{Age, ago_time, each_second};
 use crate::cards::bar::{Bar, CountsProps, Part, legend, parts};
+use crate::cards::frame::{Frame, frame};
 use crate::cards::list::seq;
 use crate::cards::more::{More, MoreProps};
 use crate::feed::{Card as CardData, TimeLeft};
@@ -168,56 +169,66 @@ pub fn Card(props: &CardProps) -> Html {
         })
     };
     let age_of_run = run.ended_at.unwrap_or(run.queued_at);
-    html! {
-        <article class="ta-card" tabindex="-1" data-state={state.attribute()} data-unread={card.unread.then_some("")}
-            data-stale={is_old.then_some("")} data-new={props.is_new.then_some("")} data-run={words::short_name(run)}
-            aria-labelledby={format!("{title_id} {what_id}")}>
-            { dressed(state.icon(), "card", state.turn(is_old), None, None) }
-            <div class="ta-card__main">
-                <header class="ta-card__head">
-                    <h3 class="ta-card__title" id={title_id}>{ state.title() }</h3>
-                    if card.unread {
-                        <span class="ta-unread" role="img" aria-label={t(Text::Unread)} />
-                    }
-                    { chip(run, state, props.age) }
-                    <span class="ta-card__acts">
-                        <More ..MoreProps { card: Rc::clone(card), onview: props.onview.clone() } />
-                        <button class="ta-icon-button" data-act="dismiss" type="button" aria-label={dismiss_label} onclick={ondismiss}
-                            ref={dismiss}>
-                            { glyph(if card.dismissed { Icon::Undo } else { Icon::Cross }) }
-                        </button>
-                    </span>
-                </header>
-                <div class="ta-card__lead">
-                    <p class="ta-card__body">{ words::body(run) }</p>
-                    <p class="ta-card__what" id={what_id.clone()}>
-                        { what }{ " " }<span class="ta-muted">{ words::target(run) }</span>
-                    </p>
-                    <p class="ta-card__meta">
-                        <span><bdi>{ &*card.tenant_name }</bdi></span>
-                        <span>{ words::started_by(run, props.me) }</span>
-                        { ago_time(age_of_run, is_old) }
-                    </p>
-                </div>
+    frame(Frame {
+        class: "ta-card",
+        state,
+        is_old,
+        is_new: props.is_new,
+        is_unread: card.unread,
+        run: Some(words::short_name(run)),
+        label: None,
+        labelled_by: Some(title_id.clone() + " " + &what_id),
+        title_id: Some(title_id),
+        icon: dressed(state.icon(), "card", state.turn(is_old), None, None),
+        title: state.title(),
+        head: html! {
+            <>
+                { chip(run, state, props.age) }
+                <span class="ta-card__acts">
+                    <More ..MoreProps { card: Rc::clone(card), onview: props.onview.clone() } />
+                    <button class="ta-icon-button" data-act="dismiss" type="button" aria-label={dismiss_label} onclick={ondismiss}
+                        ref={dismiss}>
+                        { glyph(if card.dismissed { Icon::Undo } else { Icon::Cross }) }
+                    </button>
+                </span>
+            </>
+        },
+        lead: html! {
+            <>
+                <p class="ta-card__body">{ words::body(run) }</p>
+                <p class="ta-card__what" id={what_id.clone()}>
+                    { what }{ " " }<span class="ta-muted">{ words::target(run) }</span>
+                </p>
+                <p class="ta-card__meta">
+                    <span><bdi>{ &*card.tenant_name }</bdi></span>
+                    <span>{ words::started_by(run, props.me) }</span>
+                    { ago_time(age_of_run, is_old) }
+                </p>
+            </>
+        },
+        body: html! {
+            <>
                 { progress(run, state, is_old) }
                 { note(run, state, is_old) }
                 { who(run, props.me) }
-                <footer class="ta-card__foot">
-                    if let Some(to) = Route::of_run(run) {
-                        <a class="ta-button" data-size="sm" data-act="view" href={to.path()} aria-describedby={what_id}
-                            onclick={onfollow.reform(|_: yew::MouseEvent| ())}>
-                            { t(Text::ViewRun) }{ dressed(Icon::Arrow, "flip", None, None, None) }
-                        </a>
-                    }
-                    if run.status.is_failure() && card.may_acknowledge {
-                        <button class="ta-button" data-size="sm" data-kind="ghost" data-act="acknowledge" type="button" onclick={onacknowledge}>
-                            { t(if run.acknowledged.is_some() { Text::TakeAcknowledgementBack } else { Text::Acknowledge }) }
-                        </button>
-                    }
-                </footer>
-            </div>
-        </article>
-    }
+            </>
+        },
+        foot: html! {
+            <>
+                if let Some(to) = Route::of_run(run) {
+                    <a class="ta-button" data-size="sm" data-act="view" href={to.path()} aria-describedby={what_id}
+                        onclick={onfollow.reform(|_: yew::MouseEvent| ())}>
+                        { t(Text::ViewRun) }{ dressed(Icon::Arrow, "flip", None, None, None) }
+                    </a>
+                }
+                if run.status.is_failure() && card.may_acknowledge {
+                    <button class="ta-button" data-size="sm" data-kind="ghost" data-act="acknowledge" type="button" onclick={onacknowledge}>
+                        { t(if run.acknowledged.is_some() { Text::TakeAcknowledgementBack } else { Text::Acknowledge }) }
+                    </button>
+                }
+            </>
+        },
+    })
 }
 
 /// Who has seen a failure, and who looks after it.

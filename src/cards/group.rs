@@ -14,6 +14,7 @@ use yew::{Html, html};
 use crate::ages::{ago_time, clock_time};
 use crate::cards::bar::{Bar, CountsProps};
 use crate::cards::card::{Act, on_click};
+use crate::cards::frame::{Frame, frame};
 use crate::cards::place::Said;
 use crate::feed::Card;
 use crate::feed::order::Rank;
@@ -264,32 +265,44 @@ pub fn group_card(group: &Rc<Group>, is_open: bool, said: &Said) -> Html {
     };
     let is_unread = group.cards.iter().any(|card| card.unread);
     let onact = |act| on_click(&group.oldest.key, &said.onwish, act);
-    html! {
-        <article class="ta-card ta-group" tabindex="-1" data-state={state.attribute()} data-unread={is_unread.then_some("")}
-            data-stale={is_old.then_some("")} aria-label={t(Text::SayEndedOne { what: &what, title: &title })}>
-            { dressed(Icon::Stack, "card", None, None, None) }
-            <div class="ta-card__main">
-                <header class="ta-card__head">
-                    <h3 class="ta-card__title">{ title }</h3>
-                    if is_unread {
-                        <span class="ta-unread" role="img" aria-label={t(Text::Unread)} />
-                    }
-                    if group.n_failed > 0 {
-                        { parts::chip("danger", None, Some(Icon::Cross), t(Text::NFailed(group.n_failed as u64))) }
-                    } else if matches!(state, State::Stalled | State::Throttled) {
-                        { parts::chip(state.tone(), None, None, state.word(&run.status)) }
-                    }
-                    if let Some(as_of) = said.age.words() {
-                        { parts::chip("neutral", None, Some(Icon::Stale), as_of) }
-                    }
-                </header>
-                <div class="ta-card__lead">
-                    <p class="ta-card__what">{ what }{ " " }<span class="ta-muted"><bdi>{ tenants }</bdi></span></p>
-                    <p class="ta-card__meta">
-                        <span>{ words::started_by(run, said.me) }</span>
-                        { ago_time(run.queued_at, is_old) }
-                    </p>
-                </div>
+    frame(Frame {
+        class: "ta-card ta-group",
+        state,
+        is_old,
+        is_new: false,
+        is_unread,
+        run: None,
+        label: Some(t(Text::SayEndedOne {
+            what: &what,
+            title: &title,
+        })),
+        labelled_by: None,
+        title_id: None,
+        icon: dressed(Icon::Stack, "card", None, None, None),
+        title,
+        head: html! {
+            <>
+                if group.n_failed > 0 {
+                    { parts::chip("danger", None, Some(Icon::Cross), t(Text::NFailed(group.n_failed as u64))) }
+                } else if matches!(state, State::Stalled | State::Throttled) {
+                    { parts::chip(state.tone(), None, None, state.word(&run.status)) }
+                }
+                if let Some(as_of) = said.age.words() {
+                    { parts::chip("neutral", None, Some(Icon::Stale), as_of) }
+                }
+            </>
+        },
+        lead: html! {
+            <>
+                <p class="ta-card__what">{ what }{ " " }<span class="ta-muted"><bdi>{ tenants }</bdi></span></p>
+                <p class="ta-card__meta">
+                    <span>{ words::started_by(run, said.me) }</span>
+                    { ago_time(run.queued_at, is_old) }
+                </p>
+            </>
+        },
+        body: html! {
+            <>
                 <div class="ta-progress">
                     <Bar ..CountsProps { counts: group.counts, size: None, with_remaining: true } />
                     <p class="ta-progress__line">
@@ -299,21 +312,23 @@ pub fn group_card(group: &Rc<Group>, is_open: bool, said: &Said) -> Html {
                 if !is_open && group.n_failed > 0 {
                     { failures(group, said) }
                 }
-                <footer class="ta-card__foot">
-                    <button class="ta-button" data-size="sm" data-act="open" type="button" aria-expanded={is_open.to_string()}
-                        onclick={onact(|_| Act::Turn)}>
-                        { t(if is_open { Text::FoldWord } else { Text::ShowAll(n) }) }{ glyph(Icon::Down) }
+            </>
+        },
+        foot: html! {
+            <>
+                <button class="ta-button" data-size="sm" data-act="open" type="button" aria-expanded={is_open.to_string()}
+                    onclick={onact(|_| Act::Turn)}>
+                    { t(if is_open { Text::FoldWord } else { Text::ShowAll(n) }) }{ glyph(Icon::Down) }
+                </button>
+                if group.n_completed > 0 {
+                    <button class="ta-button" data-size="sm" data-kind="ghost" data-act="sweep" type="button"
+                        onclick={onact(|by_keyboard| Act::Sweep { by_keyboard })}>
+                        { t(Text::DismissCompleted(group.n_completed as u64)) }
                     </button>
-                    if group.n_completed > 0 {
-                        <button class="ta-button" data-size="sm" data-kind="ghost" data-act="sweep" type="button"
-                            onclick={onact(|by_keyboard| Act::Sweep { by_keyboard })}>
-                            { t(Text::DismissCompleted(group.n_completed as u64)) }
-                        </button>
-                    }
-                </footer>
-            </div>
-        </article>
-    }
+                }
+            </>
+        },
+    })
 }
 
 /// A line for each of the first failures, and how many more there are.

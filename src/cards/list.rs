@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
 use contract::timestamp::Timestamp;
-use yew::{AttrValue, Callback, Html, NodeRef, Properties, component, hook, html, use_mut_ref};
+use yew::{AttrValue, Callback, Html, Properties, component, hook, html, use_mut_ref};
 
 use crate::ages::Age;
 use crate::cards::card::{Act, Wish};
 use crate::cards::filter::Filter;
 use crate::cards::group::{Entry, Group, entries, is_done};
-use crate::cards::order::{self, Element, use_order};
-use crate::cards::place::{Said, key, place};
+use crate::cards::order::use_order;
+use crate::cards::place::{Said, place};
 use crate::cards::window::{ALL_DRAWN, use_window};
 use crate::feed::Card as CardData;
 use crate::hooks::{use_effect_with, use_node_ref, use_once, use_state};
@@ -282,31 +282,21 @@ pub fn CardList(props: &CardListProps) -> Html {
 
     let (stretches, look) = use_window(&node, slots.len());
     // A list that is drawn whole needs no numbers.
-    let n_all = (stretches.len() > 1).then(|| slots.len().to_string());
+    let n_all = (stretches.len() > 1).then(|| AttrValue::from(slots.len().to_string()));
     let mut elements = Vec::new();
-    let mut inside = Vec::new();
     for stretch in &stretches {
-        let places = stretch.from..if stretch.is_drawn { stretch.to } else { stretch.from + 1 };
-        for idx in places {
-            let element = Element {
-                key: match stretch.is_drawn {
-                    true => key(&slots[idx]),
-                    false => idx.into(),
-                },
-                node: NodeRef::default(),
-            };
-            inside.push(match stretch.is_drawn {
-                true => place(&slots[idx], idx + 1, n_all.clone(), &element, &said),
-                false => stretch.gap(&element),
-            });
-            elements.push(element);
+        if stretch.is_drawn {
+            for (idx, slot) in slots.iter().enumerate().take(stretch.to).skip(stretch.from) {
+                elements.push(place(slot, idx + 1, n_all.clone(), &said));
+            }
+        } else {
+            elements.push(stretch.gap());
         }
     }
-    let inside: Vec<Html> = order::drawn(&elements).into_iter().map(|idx| inside[idx].clone()).collect();
-    use_order(&node, elements);
-    // Measured where the elements stand when they are in their order.
+    let elements = use_order(&node, elements);
+    // Measured where the elements stand once they are in their order.
     use_effect_with(stretches, move |_| look());
-    html! { <div class={props.class} role="list" ref={node}>{ inside }</div> }
+    html! { <div ~className={props.class} role="list" ref={node}>{ elements }</div> }
 }
 
 /// What is sent of a card that goes.

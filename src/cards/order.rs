@@ -4,38 +4,41 @@
 //! move fifty, and what is moved is laid out again.
 
 use yew::virtual_dom::Key;
-use yew::{NodeRef, hook, use_mut_ref};
+use yew::{Html, NodeRef, hook, use_mut_ref};
 
 use crate::hooks::use_effect;
 use crate::sorted::order;
 
-/// An element of a list. Its key names it for as long as it is there.
+/// An element of a list.
 pub struct Element {
-    /// Of no other one.
+    /// Names it among those of the list, for as long as it is there.
     pub key: Key,
     /// Where it is drawn.
     pub node: NodeRef,
+    /// What is drawn; it has the two.
+    pub html: Html,
 }
 
-/// The order in which Yew is to draw the elements, by their indices.
-pub fn drawn(elements: &[Element]) -> Vec<usize> {
-    order(elements.len(), &|a, b| elements[a].key.cmp(&elements[b].key))
-}
-
-/// After each drawing: the elements of `list` in the order in which they are given here.
+/// The elements of `list`, for its drawing. After that they stand in the order in which they are given here.
 #[hook]
-pub fn use_order(list: &NodeRef, elements: Vec<Element>) {
+pub fn use_order(list: &NodeRef, elements: Vec<Element>) -> Vec<Html> {
+    let mut elements = elements;
+    let by_key = order(elements.len(), &|a, b| {
+        elements[a].key.cmp(&elements[b].key)
+    });
+    let drawn = by_key
+        .into_iter()
+        .map(|idx| std::mem::take(&mut elements[idx].html))
+        .collect();
     let before = use_mut_ref(Vec::<Key>::new);
     let list = list.clone();
     use_effect(move || {
-        let keys: Vec<Key> = elements.iter().map(|element| element.key.clone()).collect();
-        let before = before.replace(keys);
-        let now = before.len() == elements.len()
-            && before.iter().zip(&elements).all(|(key, element)| *key == element.key);
-        let Some(list) = list.get().filter(|_| !now) else {
+        let now: Vec<Key> = elements.iter().map(|element| element.key.clone()).collect();
+        let before = before.replace(now.clone());
+        let Some(list) = list.get().filter(|_| before != now) else {
             return;
         };
-        let stays = in_order(&places_before(&before, &elements));
+        let stays = in_order(&places_before(&before, &now));
         let mut next = None;
         for (element, stays) in elements.iter().zip(stays).rev() {
             let Some(node) = element.node.get() else {
@@ -48,13 +51,14 @@ pub fn use_order(list: &NodeRef, elements: Vec<Element>) {
             next = Some(node);
         }
     });
+    drawn
 }
 
 /// Where each stood before, if it did.
-fn places_before(before: &[Key], now: &[Element]) -> Vec<Option<usize>> {
+fn places_before(before: &[Key], now: &[Key]) -> Vec<Option<usize>> {
     let by_key = order(before.len(), &|a, b| before[a].cmp(&before[b]));
-    let place = |element: &Element| {
-        let found = by_key.binary_search_by(|idx| before[*idx].cmp(&element.key));
+    let place = |key: &Key| {
+        let found = by_key.binary_search_by(|idx| before[*idx].cmp(key));
         found.ok().map(|found| by_key[found])
     };
     now.iter().map(place).collect()
@@ -104,12 +108,19 @@ mod tests {
         let parts = 0..1_u32 << places.len();
         let kept = |part: u32| {
             let kept = places.iter().enumerate();
-            kept.filter(|(idx, _)| part >> idx & 1 == 1).map(|(_, place)| *place).collect::<Vec<_>>()
+            kept.filter(|(idx, _)| part >> idx & 1 == 1)
+                .map(|(_, place)| *place)
+                .collect::<Vec<_>>()
         };
         let is_in_order = |kept: &Vec<Option<usize>>| {
             kept.iter().all(Option::is_some) && kept.is_sorted_by(|a, b| a < b)
         };
-        parts.map(kept).filter(is_in_order).map(|kept| kept.len()).max().unwrap_or(0)
+        parts
+            .map(kept)
+            .filter(is_in_order)
+            .map(|kept| kept.len())
+            .max()
+            .unwrap_or(0)
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
 use yew::virtual_dom::Key;
-use yew::{Callback, Html, html};
+use yew::{AttrValue, Callback, NodeRef, html};
 
 use crate::ages::Age;
 use crate::cards::card::{Card, CardProps, Wish};
@@ -32,9 +32,9 @@ pub struct Said {
 }
 
 /// One place. Where not all of the list's `n_all` are drawn, it says its number to those who listen.
-pub fn place(slot: &Slot, number: usize, n_all: Option<String>, element: &Element, said: &Said) -> Html {
+pub fn place(slot: &Slot, number: usize, n_all: Option<AttrValue>, said: &Said) -> Element {
     let number = n_all.is_some().then(|| number.to_string());
-    let (key, node) = (element.key.clone(), element.node.clone());
+    let (key, node) = (key(slot), NodeRef::default());
     let inside = match slot {
         Slot::Card(card, is_new) => html! {
             <Card ..CardProps { card: Rc::clone(card), follows: !said.is_history, me: said.me, age: said.age, is_new: *is_new,
@@ -47,13 +47,16 @@ pub fn place(slot: &Slot, number: usize, n_all: Option<String>, element: &Elemen
                 onwish: said.onwish.clone() } />
         },
     };
-    html! {
-        <div class="ta-stack__item" {key} role="listitem" aria-posinset={number} aria-setsize={n_all} ref={node}>{ inside }</div>
-    }
+    let html = html! {
+        <div class="ta-stack__item" key={key.clone()} role="listitem" aria-posinset={number} aria-setsize={n_all} ref={node.clone()}>
+            { inside }
+        </div>
+    };
+    Element { key, node, html }
 }
 
 /// The name of a place among those of its list.
-pub fn key(slot: &Slot) -> Key {
+fn key(slot: &Slot) -> Key {
     match slot {
         Slot::Card(card, _) => name(&card.key),
         Slot::Group(group, _) => "group ".to_owned() + &name(&group.oldest.key),

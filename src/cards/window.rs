@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
 use web_sys::{DomRect, Element, EventTarget};
-use yew::{Html, NodeRef, hook, html};
+use yew::virtual_dom::Key;
+use yew::{NodeRef, hook, html};
 
 use crate::cards::order::Element as Drawn;
 use crate::dom::document;
@@ -37,9 +38,11 @@ pub struct Stretch {
 
 impl Stretch {
     /// What stands there for those that are left out. No `<div>`: a style needs a call, an attribute of SVG does not.
-    pub fn gap(&self, element: &Drawn) -> Html {
-        let (key, node) = (element.key.clone(), element.node.clone());
-        html! { <svg class="ta-gap" {key} width="1" height={(self.height as u32).to_string()} aria-hidden="true" ref={node} /> }
+    pub fn gap(&self) -> Drawn {
+        let (key, node) = (Key::from(self.from), NodeRef::default());
+        let height = (self.height as u32).to_string();
+        let html = html! { <svg class="ta-gap" key={key.clone()} width="1" {height} aria-hidden="true" ref={node.clone()} /> };
+        Drawn { key, node, html }
     }
 }
 
@@ -86,7 +89,11 @@ impl Parts {
             near.any(|(from, to)| bottom >= from - MARGIN_PX && top <= to + MARGIN_PX)
         };
         let elements = list.children();
-        let place = |idx: usize| elements.item(idx as u32).map(|it| it.get_bounding_client_rect());
+        let place = |idx: usize| {
+            elements
+                .item(idx as u32)
+                .map(|it| it.get_bounding_client_rect())
+        };
         let mut is_drawn = Vec::new();
         let mut idx = 0;
         for stretch in &self.stretches {
@@ -126,7 +133,10 @@ fn near(list: &Element) -> Vec<(f64, f64)> {
         }
         None => {
             let height = web_sys::window().and_then(|window| window.inner_height().ok());
-            (0.0, height.and_then(|height| height.as_f64()).unwrap_or(0.0))
+            (
+                0.0,
+                height.and_then(|height| height.as_f64()).unwrap_or(0.0),
+            )
         }
     };
     let focused = document()
@@ -148,7 +158,10 @@ pub fn use_window(list: &NodeRef, n_places: usize) -> (Vec<Stretch>, Rc<dyn Fn()
         let (list, set) = (list.clone(), is_drawn.setter());
         Rc::new(move || {
             let mut parts = parts.borrow_mut();
-            let is_whole = parts.stretches.last().is_none_or(|last| last.to <= ALL_DRAWN);
+            let is_whole = parts
+                .stretches
+                .last()
+                .is_none_or(|last| last.to <= ALL_DRAWN);
             if let Some(list) = list.cast::<Element>().filter(|_| !is_whole) {
                 set.set(parts.look(&list));
             }

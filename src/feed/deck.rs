@@ -67,8 +67,4 @@ impl Deck {
             .take_while(|place| place.rank() == Rank::Unattended)
             .count()
     }
-
-    pub(super) fn dismissed(&self) -> impl Iterator<Item = &Rc<Card>> {
-        self.by_run.values().filter(|card| card.dismissed)
-    }
 }

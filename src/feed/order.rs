@@ -10,7 +10,6 @@ use contract::run::Run;
 use contract::timestamp::Timestamp;
 
 use crate::feed::Card;
-use crate::sorted::sort_by_key;
 
 /// The groups, in the order on screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,9 +59,4 @@ pub(super) fn place(card: &Card, key: &Rc<RunKey>) -> Place {
         Rank::Stalled | Rank::Active => run.queued_at,
     };
     Place(rank, Reverse(time), Rc::clone(key))
-}
-
-/// Sorts cards as they are shown when nobody points at them.
-pub fn sort(cards: &mut Vec<Rc<Card>>) {
-    sort_by_key(cards, |card| place(card, &Rc::new(card.key.clone())));
 }

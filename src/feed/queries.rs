@@ -14,7 +14,6 @@ use contract::timestamp::Timestamp;
 
 use crate::feed::diagnostics::Tab;
 use crate::feed::freshness::Freshness;
-use crate::feed::order;
 use crate::feed::progress::{Pace, TimeLeft};
 use crate::feed::tenants;
 use crate::feed::{Card, Feed, Notice, SnapshotNeed};
@@ -33,13 +32,6 @@ impl Feed {
     /// The cards on screen, failures first; dismissed ones are left out.
     pub fn cards(&self) -> Vec<Rc<Card>> {
         self.cards.shown().cloned().collect()
-    }
-
-    /// The cards that were dismissed, in the order of [`Feed::cards`].
-    pub fn dismissed_cards(&self) -> Vec<Rc<Card>> {
-        let mut cards: Vec<_> = self.cards.dismissed().cloned().collect();
-        order::sort(&mut cards);
-        cards
     }
 
     /// Another number once a page of the server's list of notifications may say something else.
