@@ -1,7 +1,6 @@
 //! The stack: up to five cards at the lower corner of every page, failures first, and how many more there are.
 //!
-//! It lies over the page and never shifts it. It gives way to the control that has the focus: first to the other corner,
-//! then to just below the bar, then away, and the bell keeps its counts.
+//! It lies over the page and never shifts it. `side.js` keeps it beside the control that has the focus.
 
 pub mod announce;
 pub mod bar;
@@ -26,15 +25,14 @@ pub mod window;
 use std::rc::Rc;
 
 use contract::ids::{PersonId, RunKey};
-use gloo_events::{EventListener, EventListenerOptions};
-use web_sys::HtmlElement;
-use yew::{Callback, Html, NodeRef, Properties, component, html};
+use gloo_events::EventListener;
+use yew::{Callback, Html, Properties, component, html};
 
 use crate::ages::Age;
 use crate::cards::filter::{Filter, Tab};
 use crate::cards::list::{CardList, CardListProps};
 use crate::feed::Card;
-use crate::hooks::{use_effect, use_effect_with, use_node_ref, use_state_eq};
+use crate::hooks::{use_effect_with, use_node_ref, use_state_eq};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
 use crate::parts::{Look, button};
@@ -79,68 +77,21 @@ pub enum Ask {
     Fold,
 }
 
-/// Where the stack stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
-    End,
-    Start,
-    Top,
-    Away,
-}
-
-impl Side {
-    fn attribute(self) -> &'static str {
-        match self {
-            Side::End => "end",
-            Side::Start => "start",
-            Side::Top => "top",
-            Side::Away => "away",
-        }
-    }
-}
-
 /// The stack.
 #[component]
 pub fn Stack(props: &StackProps) -> Html {
     let node = use_node_ref();
     let is_held = use_hold(&node);
     let waiting = use_state_eq(|| (0, 0));
-    let side = use_state_eq(|| Side::End);
     let limit = use_state_eq(limit);
 
-    // After each drawing the stack may be taller, and after each move of the focus or the page something else is under it.
     {
-        let (node, side) = (node.clone(), side.clone());
-        use_effect(move || side.set(best_side(&node)));
-    }
-    {
-        let (node, side, set_limit) = (node.clone(), side.setter(), limit.setter());
+        let set_limit = limit.setter();
         use_effect_with((), move |()| {
-            let check = Rc::new(move || {
-                side.set(best_side(&node));
-                set_limit.set(self::limit());
+            let listener = web_sys::window().map(|window| {
+                EventListener::new(&window, "resize", move |_| set_limit.set(self::limit()))
             });
-            let listeners: Vec<EventListener> = web_sys::window()
-                .and_then(|window| window.document().map(|document| (window, document)))
-                .map(|(window, document)| {
-                    let passive = EventListenerOptions {
-                        passive: true,
-                        ..EventListenerOptions::run_in_capture_phase()
-                    };
-                    let on_document = |name: &'static str| {
-                        let check = Rc::clone(&check);
-                        EventListener::new_with_options(&document, name, passive, move |_| check())
-                    };
-                    let listeners = vec![on_document("focusin"), on_document("scroll")];
-                    let check = Rc::clone(&check);
-                    let resize = EventListener::new(&window, "resize", move |_| check());
-                    listeners
-                        .into_iter()
-                        .chain(std::iter::once(resize))
-                        .collect()
-                })
-                .unwrap_or_default();
-            move || drop(listeners)
+            move || drop(listener)
         });
     }
     let (n_behind, n_behind_failed) = group::behind(&props.cards, *limit);
@@ -148,7 +99,7 @@ pub fn Stack(props: &StackProps) -> Html {
     let n_more_failed = n_behind_failed + props.n_failed_not_held;
     let is_empty = props.cards.is_empty() && n_more == 0;
     html! {
-        <section class="ta-stack" aria-labelledby="stack-title" data-side={side.attribute()} data-empty={is_empty.then_some("")}
+        <section class="ta-stack" aria-labelledby="stack-title" data-empty={is_empty.then_some("")}
             tabindex="-1" ref={node}>
             <h2 class="ta-visually-hidden" id="stack-title">{ t(Text::Cards) }</h2>
             <CardList ..CardListProps { class: "ta-stack__list", is_history: false, cards: Rc::clone(&props.cards), limit: *limit, filter: Filter::default(), is_held, me: props.me, age: props.age,
@@ -204,70 +155,4 @@ fn limit() -> usize {
     } else {
         STACK_LIMIT
     }
-}
-
-/// The first place in which the stack is not over the focused control.
-fn best_side(node: &NodeRef) -> Side {
-    let Some(stack) = node.cast::<HtmlElement>() else {
-        return Side::End;
-    };
-    let Some(window) = web_sys::window() else {
-        return Side::End;
-    };
-    let Some(focused) = window
-        .document()
-        .and_then(|document| document.active_element())
-    else {
-        return Side::End;
-    };
-    let is_page = focused.matches("body, html, main").unwrap_or(true);
-    if is_page
-        || stack.contains(Some(&focused))
-        || focused
-            .closest(".ta-centre, .ta-menu")
-            .ok()
-            .flatten()
-            .is_some()
-    {
-        return Side::End;
-    }
-    let control = focused.get_bounding_client_rect();
-    let (width, height) = (
-        f64::from(stack.offset_width()),
-        f64::from(stack.offset_height()),
-    );
-    let page = |value: Result<wasm_bindgen::JsValue, _>| {
-        value.ok().and_then(|value| value.as_f64()).unwrap_or(0.0)
-    };
-    let (page_width, page_height) = (page(window.inner_width()), page(window.inner_height()));
-    let is_rtl = window
-        .document()
-        .and_then(|document| document.document_element())
-        .is_some_and(|root| root.get_attribute("dir").as_deref() == Some("rtl"));
-    let below_bar = window
-        .document()
-        .and_then(|document| document.query_selector(".ta-top").ok().flatten())
-        .map_or(0.0, |bar| bar.get_bounding_client_rect().bottom().max(0.0));
-    // Whole pixels: the digits of a fraction are 4 KB of WebAssembly. Refused only for a name that is none.
-    let _ = stack
-        .style()
-        .set_property("--below-bar", &format!("{}px", below_bar.ceil() as u32));
-    let at = |side: Side| {
-        let at_right = (side == Side::Start) == is_rtl;
-        let x = if at_right { page_width - width } else { 0.0 };
-        let y = if side == Side::Top {
-            below_bar
-        } else {
-            page_height - height
-        };
-        let beside = control.right() <= x
-            || control.left() >= x + width
-            || control.bottom() <= y
-            || control.top() >= y + height;
-        !beside
-    };
-    [Side::End, Side::Start, Side::Top]
-        .into_iter()
-        .find(|side| !at(*side))
-        .unwrap_or(Side::Away)
 }

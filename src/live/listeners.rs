@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yew::Callback;
 
 /// Each with the number that its subscription knows.
-type Numbered<T> = Rc<Vec<(u64, Callback<T>)>>;
+type Numbered<T> = Vec<(u64, Callback<T>)>;
 
 /// The callbacks, told in the order in which they came.
 pub(super) struct Listeners<T: 'static> {
@@ -27,13 +27,12 @@ impl<T: Clone + 'static> Listeners<T> {
     pub(super) fn add(&self, callback: Callback<T>) -> Subscription {
         let id = self.next.get();
         self.next.set(id + 1);
-        Rc::make_mut(&mut self.callbacks.borrow_mut()).push((id, callback));
+        self.callbacks.borrow_mut().push((id, callback));
         let callbacks = Rc::downgrade(&self.callbacks);
         Subscription {
             end: Some(Box::new(move || {
                 if let Some(callbacks) = callbacks.upgrade() {
-                    let mut callbacks = callbacks.borrow_mut();
-                    Rc::make_mut(&mut callbacks).retain(|(other, _)| *other != id);
+                    callbacks.borrow_mut().retain(|(other, _)| *other != id);
                 }
             })),
         }
@@ -41,8 +40,8 @@ impl<T: Clone + 'static> Listeners<T> {
 
     /// Tells everybody. Whoever comes or goes meanwhile is told the next time.
     pub(super) fn tell(&self, value: &T) {
-        let now = Rc::clone(&self.callbacks.borrow());
-        for (_, callback) in now.iter() {
+        let now = self.callbacks.borrow().clone();
+        for (_, callback) in now {
             callback.emit(value.clone());
         }
     }
