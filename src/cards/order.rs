@@ -1,8 +1,9 @@
 //! Puts the elements of a list in their order, and moves as few of them as there can be.
 //!
-//! Yew draws them in an order that never changes, and so moves none. When three of two hundred cards changed their places it would
-//! move fifty, and what is moved is laid out again.
+//! What Yew draws keeps the order that it came in, so Yew moves nothing: when three of two hundred cards change their places it would
+//! move fifty, and what is moved is laid out again. Only what comes is put in its place by Yew, in the same step as it is drawn.
 
+use web_sys::Node;
 use yew::virtual_dom::Key;
 use yew::{Html, NodeRef, hook, use_mut_ref};
 
@@ -22,46 +23,68 @@ pub struct Element {
 /// The elements of `list`, for its drawing. After that they stand in the order in which they are given here.
 #[hook]
 pub fn use_order(list: &NodeRef, elements: Vec<Element>) -> Vec<Html> {
-    let mut elements = elements;
-    let by_key = order(elements.len(), &|a, b| {
-        elements[a].key.cmp(&elements[b].key)
-    });
-    let drawn = by_key
+    let drawn = use_mut_ref(Vec::<Key>::new);
+    let placed = use_mut_ref(|| (Vec::<Key>::new(), Vec::<Node>::new()));
+    let (list, mut elements) = (list.clone(), elements);
+    let keys: Vec<Key> = elements.iter().map(|it| it.key.clone()).collect();
+    let in_turn = in_turn(&places(&keys, &drawn.borrow()), keys.len());
+    drawn.replace(in_turn.iter().map(|idx| keys[*idx].clone()).collect());
+    let html = in_turn
         .into_iter()
-        .map(|idx| std::mem::take(&mut elements[idx].html))
-        .collect();
-    let before = use_mut_ref(Vec::<Key>::new);
-    let list = list.clone();
+        .map(|idx| std::mem::take(&mut elements[idx].html));
+    let html = html.collect();
+    // Where the drawing takes longer than a frame this comes a moment later.
     use_effect(move || {
-        let now: Vec<Key> = elements.iter().map(|element| element.key.clone()).collect();
-        let before = before.replace(now.clone());
-        let Some(list) = list.get().filter(|_| before != now) else {
+        let Some(list) = list.get() else { return };
+        let nodes: Vec<Node> = elements.iter().filter_map(|it| it.node.get()).collect();
+        let (keys_before, nodes_before) = placed.replace((keys.clone(), nodes.clone()));
+        if keys_before == keys || nodes.len() < keys.len() {
             return;
-        };
-        let stays = in_order(&places_before(&before, &now));
+        }
+        let before: Vec<Option<usize>> = places(&keys_before, &keys)
+            .into_iter()
+            .zip(&nodes)
+            .map(|(place, node)| place.filter(|place| nodes_before.get(*place) == Some(node)))
+            .collect();
         let mut next = None;
-        for (element, stays) in elements.iter().zip(stays).rev() {
-            let Some(node) = element.node.get() else {
-                continue;
-            };
-            if !stays {
+        for (node, stays) in nodes.into_iter().zip(in_order(&before)).rev() {
+            if !stays && node.next_sibling() != next {
                 // Fails only where `next` is no child of the list.
                 let _ = list.insert_before(&node, next.as_ref());
             }
             next = Some(node);
         }
     });
-    drawn
+    html
 }
 
-/// Where each stood before, if it did.
-fn places_before(before: &[Key], now: &[Key]) -> Vec<Option<usize>> {
-    let by_key = order(before.len(), &|a, b| before[a].cmp(&before[b]));
+/// Of each of `sought` its index in `keys`.
+fn places(keys: &[Key], sought: &[Key]) -> Vec<Option<usize>> {
+    let by_key = order(keys.len(), &|a, b| keys[a].cmp(&keys[b]));
     let place = |key: &Key| {
-        let found = by_key.binary_search_by(|idx| before[*idx].cmp(key));
+        let found = by_key.binary_search_by(|idx| keys[*idx].cmp(key));
         found.ok().map(|found| by_key[found])
     };
-    now.iter().map(place).collect()
+    sought.iter().map(place).collect()
+}
+
+/// What was drawn stays in its turn, and what comes is drawn in front of what it is to stand in front of. `drawn`: in their turn,
+/// the places that those have now which were drawn before; of `n` places.
+fn in_turn(drawn: &[Option<usize>], n: usize) -> Vec<usize> {
+    let mut is_drawn = vec![false; n];
+    for place in drawn.iter().flatten() {
+        is_drawn[*place] = true;
+    }
+    let mut in_turn = Vec::new();
+    for place in drawn.iter().flatten().copied().chain([n]) {
+        let comes = (0..place)
+            .rev()
+            .take_while(|before| !is_drawn[*before])
+            .count();
+        in_turn.extend(place - comes..place);
+        in_turn.extend((place < n).then_some(place));
+    }
+    in_turn
 }
 
 /// Of places that something had before: those of a longest part that is in order. All others have to be moved, and the fewest that
@@ -93,7 +116,7 @@ fn in_order(before: &[Option<usize>]) -> Vec<bool> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::in_order;
+    use super::{in_order, in_turn};
 
     #[test]
     fn one_that_went_far_is_moved_alone() {
@@ -101,6 +124,15 @@ mod tests {
         assert_eq!(in_order(&places), [true, true, true, true, true, false]);
         let places = [Some(5), None, Some(0), Some(1), Some(2)];
         assert_eq!(in_order(&places), [false, false, true, true, true]);
+    }
+
+    #[test]
+    fn what_comes_is_drawn_in_front_of_what_follows_it() {
+        // Of a, b, c two have changed places, x comes before b, y and z come last: x b a c y z.
+        let drawn = [Some(2), Some(1), Some(3)];
+        assert_eq!(in_turn(&drawn, 6), [2, 0, 1, 3, 4, 5]);
+        assert_eq!(in_turn(&[], 3), [0, 1, 2]);
+        assert_eq!(in_turn(&[None, Some(0)], 1), [0]);
     }
 
     /// By trying all parts.

@@ -50,7 +50,7 @@ pub(crate) fn List(props: &ListProps) -> Html {
     *props.hand.0.borrow_mut() = Some(given.setter());
     html! {
         <LiveContext context={(*live).clone()}>
-            <section class="ta-stack"><CardList cards={Rc::new(given.0.clone())} limit={5} is_held={given.1} me={Some(ME)}
+            <section class="ta-stack"><CardList class="ta-stack__list" cards={Rc::new(given.0.clone())} limit={5} is_held={given.1} me={Some(ME)}
                 onwaiting={Callback::noop()} /></section>
         </LiveContext>
     }
