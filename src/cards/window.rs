@@ -60,16 +60,14 @@ impl Parts {
     fn lay_out(&mut self, n_places: usize, is_drawn: &[bool]) {
         self.heights.resize(n_places.div_ceil(PART), 0.0);
         self.stretches.clear();
+        let unknown = self.usual_height();
         for (part, height) in self.heights.iter().enumerate() {
             let from = part * PART;
             let next = Stretch {
                 from,
                 to: n_places.min(from + PART),
                 is_drawn: n_places <= ALL_DRAWN || is_drawn.get(part) == Some(&true),
-                height: match *height {
-                    0.0 => PLACE_PX * PART as f64,
-                    known => known,
-                },
+                height: if *height > 0.0 { *height } else { unknown },
             };
             match self.stretches.last_mut() {
                 Some(last) if last.is_drawn == next.is_drawn => {
@@ -78,6 +76,17 @@ impl Parts {
                 }
                 _ => self.stretches.push(next),
             }
+        }
+    }
+
+    /// What a part takes that was not measured: as much as the others do, so that little moves when it comes.
+    fn usual_height(&self) -> f64 {
+        let known = self.heights.iter().filter(|height| **height > 0.0);
+        let (sum, n) = known.fold((0.0, 0.0), |(sum, n), height| (sum + height, n + 1.0));
+        if n > 0.0 {
+            sum / n
+        } else {
+            PLACE_PX * PART as f64
         }
     }
 
@@ -94,6 +103,7 @@ impl Parts {
                 .item(idx as u32)
                 .map(|it| it.get_bounding_client_rect())
         };
+        let unknown = self.usual_height();
         let mut is_drawn = Vec::new();
         let mut idx = 0;
         for stretch in &self.stretches {
@@ -108,7 +118,7 @@ impl Parts {
                     idx += n;
                 }
                 let height = match self.heights[part] {
-                    0.0 => PLACE_PX * PART as f64,
+                    0.0 => unknown,
                     known => known,
                 };
                 is_drawn.push(is_near(top, top + height));
@@ -168,6 +178,7 @@ pub fn use_window(list: &NodeRef, n_places: usize) -> (Vec<Stretch>, Rc<dyn Fn()
         })
     };
     let again = Rc::clone(&look);
+    let list = list.clone();
     use_effect_with((), move |()| {
         let listen = |target: EventTarget, name: &'static str| {
             let look = Rc::clone(&again);
@@ -178,10 +189,9 @@ pub fn use_window(list: &NodeRef, n_places: usize) -> (Vec<Stretch>, Rc<dyn Fn()
             EventListener::new_with_options(&target, name, passive, move |_| look())
         };
         let window = web_sys::window().map(|window| listen(window.into(), "resize"));
-        let document = document().map(|document| {
-            ["scroll", "focusin"].map(|name| listen(document.clone().into(), name))
-        });
-        move || drop((window, document))
+        let document = document().map(|document| listen(document.into(), "scroll"));
+        let list = list.get().map(|list| listen(list.into(), "focusin"));
+        move || drop((window, document, list))
     });
     (stretches, look)
 }
