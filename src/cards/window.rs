@@ -20,8 +20,6 @@ pub const PART: usize = 20;
 pub const ALL_DRAWN: usize = 100;
 /// How near the screen, or the focus, a part is drawn, in CSS pixels: further than a card is high.
 const MARGIN_PX: f64 = 900.0;
-/// What a place takes while it has not been measured.
-const PLACE_PX: f64 = 180.0;
 
 /// Places that follow each other, and are all drawn or all left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,6 +49,8 @@ impl Stretch {
 struct Parts {
     /// What each took when it was drawn last; 0 for one that never was.
     heights: Vec<f64>,
+    /// Of one that never was. It stays what it is, since all that follow would move with it.
+    usual_height: f64,
     /// As the list was drawn last.
     stretches: Vec<Stretch>,
 }
@@ -60,14 +60,17 @@ impl Parts {
     fn lay_out(&mut self, n_places: usize, is_drawn: &[bool]) {
         self.heights.resize(n_places.div_ceil(PART), 0.0);
         self.stretches.clear();
-        let unknown = self.usual_height();
         for (part, height) in self.heights.iter().enumerate() {
             let from = part * PART;
             let next = Stretch {
                 from,
                 to: n_places.min(from + PART),
                 is_drawn: n_places <= ALL_DRAWN || is_drawn.get(part) == Some(&true),
-                height: if *height > 0.0 { *height } else { unknown },
+                height: if *height > 0.0 {
+                    *height
+                } else {
+                    self.usual_height
+                },
             };
             match self.stretches.last_mut() {
                 Some(last) if last.is_drawn == next.is_drawn => {
@@ -76,17 +79,6 @@ impl Parts {
                 }
                 _ => self.stretches.push(next),
             }
-        }
-    }
-
-    /// What a part takes that was not measured: as much as the others do, so that little moves when it comes.
-    fn usual_height(&self) -> f64 {
-        let known = self.heights.iter().filter(|height| **height > 0.0);
-        let (sum, n) = known.fold((0.0, 0.0), |(sum, n), height| (sum + height, n + 1.0));
-        if n > 0.0 {
-            sum / n
-        } else {
-            PLACE_PX * PART as f64
         }
     }
 
@@ -103,7 +95,6 @@ impl Parts {
                 .item(idx as u32)
                 .map(|it| it.get_bounding_client_rect())
         };
-        let unknown = self.usual_height();
         let mut is_drawn = Vec::new();
         let mut idx = 0;
         for stretch in &self.stretches {
@@ -115,10 +106,13 @@ impl Parts {
                     let bottom = place(idx + n - 1).map_or(top, |last| last.bottom());
                     let next = place(idx + n).map_or(bottom, |next| next.top());
                     self.heights[part] = next - top;
+                    if self.usual_height == 0.0 && n == PART {
+                        self.usual_height = next - top;
+                    }
                     idx += n;
                 }
                 let height = match self.heights[part] {
-                    0.0 => unknown,
+                    0.0 => self.usual_height,
                     known => known,
                 };
                 is_drawn.push(is_near(top, top + height));

@@ -40,7 +40,7 @@ pub(super) fn diagnostics(connection: &str, told: &Diagnostics) -> Html {
     });
     rows.push((Text::LastFrames, html! { { for frames } }));
     html! {
-        <section class="ta-panel ta-health__panel" id="diagnostics" popover="" aria-labelledby="diagnostics-title">
+        <section class="ta-panel ta-health__panel" id="diagnostics" popover="" tabindex="0" aria-labelledby="diagnostics-title">
             <header class="ta-panel__head"><h2 id="diagnostics-title">{ t(Text::ConnectionIs(connection)) }</h2></header>
             <div class="ta-panel__body">{ facts(None, rows) }</div>
         </section>
