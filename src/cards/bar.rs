@@ -152,7 +152,7 @@ pub fn legend(props: &CountsProps) -> Html {
 }
 
 /// The ring, in percent: what is done without failure, and what failed. Shares are SVG attributes, which the Content-Security-Policy lets through.
-pub fn ring(done: u32, failed: u32) -> Html {
+pub fn ring(done: u64, failed: u64) -> Html {
     let done = done.min(100);
     let failed = failed.min(100 - done);
     html! {

@@ -20,9 +20,9 @@ pub struct Summary {
     /// Of these, those in which nothing moves.
     pub n_stalled: u64,
     /// Percent of the known records that are done without failure.
-    pub done: u32,
+    pub done: u64,
     /// Percent that failed.
-    pub failed: u32,
+    pub failed: u64,
 }
 
 impl Summary {
@@ -34,7 +34,7 @@ impl Summary {
             processed += run.counts.processed.unwrap_or(0);
             failed += run.counts.failed.unwrap_or(0);
         }
-        let percent = |n: u64| (n * 100).checked_div(total).unwrap_or(0).min(100) as u32;
+        let percent = |n: u64| (n * 100).checked_div(total).unwrap_or(0).min(100);
         let failed_percent = if failed > 0 {
             percent(failed).max(2)
         } else {

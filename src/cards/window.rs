@@ -38,7 +38,7 @@ impl Stretch {
     /// What stands there for those that are left out. No `<div>`: a style needs a call, an attribute of SVG does not.
     pub fn gap(&self) -> Drawn {
         let (key, node) = (Key::from(self.from), NodeRef::default());
-        let height = (self.height as u32).to_string();
+        let height = (self.height as u64).to_string();
         let html = html! { <svg class="ta-gap" key={key.clone()} width="1" {height} aria-hidden="true" ref={node.clone()} /> };
         Drawn { key, node, html }
     }
