@@ -76,7 +76,7 @@ pub(super) fn Cards() -> Html {
 
 fn card(card: &Rc<CardData>, age: Age) -> Html {
     html! {
-        <Card ..CardProps { card: Rc::clone(card), me: Some(ME), age, is_new: false, takes_focus: false, ondismiss: Callback::noop(),
+        <Card ..CardProps { card: Rc::clone(card), follows: false, me: Some(ME), age, is_new: false, takes_focus: false, ondismiss: Callback::noop(),
             onview: Callback::noop() } />
     }
 }
@@ -89,10 +89,8 @@ fn undo(card: &Rc<CardData>) -> Html {
 
 fn list(cards: &Rc<Vec<Rc<CardData>>>) -> Html {
     html! {
-        <div class="ta-centre__section" role="list">
-            <CardList ..CardListProps { cards: Rc::clone(cards), limit: usize::MAX, filter: Filter::from(Tab::All), is_held: false, me: Some(ME),
-                age: Age::Live, onwaiting: Callback::noop(), onview: Callback::noop() } />
-        </div>
+        <CardList ..CardListProps { class: "ta-centre__section", is_history: true, cards: Rc::clone(cards), limit: usize::MAX, filter: Filter::from(Tab::All), is_held: false, me: Some(ME),
+            age: Age::Live, onwaiting: Callback::noop(), onview: Callback::noop() } />
     }
 }
 
