@@ -19,7 +19,7 @@ use crate::errors::{
 };
 use crate::feed::Feed;
 use crate::fetched::{Fetched, use_fetched};
-use crate::hooks::{use_effect_with, use_node_ref, use_state, use_state_eq};
+use crate::hooks::{use_effect_with, use_state, use_state_eq};
 use crate::i18n::format::{holds, lowercase, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
@@ -28,7 +28,6 @@ use crate::parts::{self, Column, ColumnKind, Empty, Look, banner, button};
 use crate::policies::row::{PolicyLine, PolicyLineProps, PolicyOf};
 use crate::route::Route;
 use crate::runs::words;
-use crate::shell::focus::use_kept_focus;
 use crate::sorted::SortedMap;
 
 /// While captures go on, the list is asked for again at most this often.
@@ -127,8 +126,6 @@ pub fn Policies(props: &PoliciesProps) -> Html {
         .iter()
         .find(|run| run.operation == CAPTURE_ALL)
         .cloned();
-    let acts = use_node_ref();
-    let onpress = use_kept_focus(acts.clone(), capture_all.is_some());
 
     let tenant = feed.tenant(tenant_id).cloned();
     if let Some(error) = &fetched.error {
@@ -225,7 +222,7 @@ pub fn Policies(props: &PoliciesProps) -> Html {
                     <h1>{ t(Text::Policies) }</h1>
                     { line(value, &tenant_name, families.len(), is_old) }
                 </div>
-                <div class="ta-head__acts" ref={acts} onclick={onpress}>
+                <div class="ta-head__acts" data-turns="">
                     { capture_all_button(capture_all.as_ref(), value, may_start, is_starting_all, &onstart) }
                 </div>
             </header>

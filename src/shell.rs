@@ -4,7 +4,6 @@ pub(crate) mod away;
 pub mod banners;
 pub mod copy;
 mod diagnostics;
-pub mod focus;
 pub mod health;
 pub mod hold;
 pub mod menu;

@@ -11,7 +11,7 @@ use crate::ages::{Age, ago_time, each_second};
 use crate::cards::bar::{Bar, CountsProps, Part, legend, parts};
 use crate::cards::frame::{Frame, frame};
 use crate::cards::list::seq;
-use crate::cards::more::{More, MoreProps};
+use crate::cards::more::more;
 use crate::feed::{Card as CardData, TimeLeft};
 use crate::hooks::{use_effect_with, use_node_ref};
 use crate::i18n::format::{clock, number, roughly};
@@ -22,6 +22,7 @@ use crate::parts;
 use crate::route::Route;
 use crate::runs::state::State;
 use crate::runs::words;
+use crate::shell::copy::use_copy;
 
 /// What a reader asks of what stands in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +129,7 @@ pub fn Card(props: &CardProps) -> Html {
     let state = State::of(run);
     let is_old = props.age.is_old();
     let what = words::what(run);
-    let live = use_live();
+    let (live, copy) = (use_live(), use_copy());
     let dismiss = use_node_ref();
     {
         let dismiss = dismiss.clone();
@@ -185,7 +186,7 @@ pub fn Card(props: &CardProps) -> Html {
             <>
                 { chip(run, state, props.age) }
                 <span class="ta-card__acts">
-                    <More ..MoreProps { card: Rc::clone(card), onview: props.onview.clone() } />
+                    { more(card, &props.onview, &live, copy) }
                     <button class="ta-icon-button" data-act="dismiss" type="button" aria-label={dismiss_label} onclick={ondismiss}
                         ref={dismiss}>
                         { glyph(if card.dismissed { Icon::Undo } else { Icon::Cross }) }

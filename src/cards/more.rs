@@ -4,56 +4,58 @@ use std::rc::Rc;
 
 use contract::ids::RunKey;
 use contract::preferences::{MAX_OPERATION_CHARS, Rule, Tell};
-use yew::{AttrValue, Callback, Html, MouseEvent, Properties, component, html};
+use yew::{AttrValue, Callback, Html, MouseEvent, html};
 
 use crate::feed::Card;
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, glyph};
-use crate::live::{Action, use_live};
+use crate::live::{Action, Live};
 use crate::route::Route;
 use crate::runs::words;
-use crate::shell::copy::use_copy;
 use crate::shell::menu::{Menu, MenuProps};
 
-/// See [`More`].
-#[derive(Clone, Properties)]
-pub struct MoreProps {
-    /// What it is of.
-    pub card: Rc<Card>,
-    /// The reader has seen it.
-    pub onview: Callback<RunKey>,
-}
-
-impl PartialEq for MoreProps {
-    /// Of the card what the menu says of it, so that it is not drawn again with each of its steps.
-    fn eq(&self, other: &Self) -> bool {
-        let (card, before) = (&self.card, &other.card);
-        card.key == before.key
-            && card.unread == before.unread
-            && card.run.operation == before.run.operation
-            && card.tenant_name == before.tenant_name
-            && self.onview == other.onview
-    }
-}
-
-/// The button and its menu.
-#[component]
-pub fn More(props: &MoreProps) -> Html {
-    let MoreProps { card, onview } = props;
-    let (live, (is_copied, copy)) = (use_live(), use_copy());
+/// The button and its menu. `copy` copies a text, and says by `is_copied` that it has.
+pub fn more(
+    card: &Rc<Card>,
+    onview: &Callback<RunKey>,
+    live: &Live,
+    (is_copied, copy): (bool, Callback<AttrValue>),
+) -> Html {
     let run = &card.run;
     let what = words::what(run);
     let label = t(Text::MoreOf {
         what: &what,
         tenant: &card.tenant_name,
     });
+    let (card, onview, live) = (Rc::clone(card), onview.clone(), live.clone());
+    let button = html! {
+        <>
+            { glyph(if is_copied { Icon::Check } else { Icon::More }) }
+            <span class="ta-visually-hidden" role="status">if is_copied { { t(Text::Copied) } }</span>
+        </>
+    };
+    html! {
+        <Menu ..MenuProps { class: "ta-icon-button", label, button, names_itself: false, account: false, align: None,
+            items: Callback::from(move |()| items(&card, &onview, &live, &copy)) } />
+    }
+}
+
+/// Made when the menu opens: a card is drawn many times before that.
+fn items(
+    card: &Rc<Card>,
+    onview: &Callback<RunKey>,
+    live: &Live,
+    copy: &Callback<AttrValue>,
+) -> Html {
+    let run = &card.run;
     let link = Route::of_run(run).map(|to| {
-        let onclick = Callback::from(move |_| copy.emit(address(&to)));
+        let onclick = copy.reform(move |_| address(&to));
         item(Icon::Copy, t(Text::CopyLink), onclick)
     });
     let can_mute = (1..=MAX_OPERATION_CHARS).contains(&run.operation.chars().count());
     let mute = can_mute.then(|| {
-        let run = Rc::clone(run);
+        let (run, live) = (Rc::clone(run), live.clone());
+        let words = t(Text::Mute(&words::what(&run)));
         let onclick = Callback::from(move |_| {
             // One for this tenant alone would win over the one for all of them.
             let stays = |rule: &Rule| {
@@ -69,23 +71,14 @@ pub fn More(props: &MoreProps) -> Html {
             });
             live.send(Action::Prefer(rules));
         });
-        item(Icon::Pause, t(Text::Mute(&what)), onclick)
+        item(Icon::Pause, words, onclick)
     });
     let read = card.unread.then(|| {
         let key = card.key.clone();
         let onclick = onview.reform(move |_| key.clone());
         item(Icon::Check, t(Text::MarkAsRead), onclick)
     });
-    let button = html! {
-        <>
-            { glyph(if is_copied { Icon::Check } else { Icon::More }) }
-            <span class="ta-visually-hidden" role="status">if is_copied { { t(Text::Copied) } }</span>
-        </>
-    };
-    html! {
-        <Menu ..MenuProps { class: "ta-icon-button", label, button, names_itself: false, account: false, align: None,
-            items: html! { <>{ link }{ mute }{ read }</> } } />
-    }
+    html! { <>{ link }{ mute }{ read }</> }
 }
 
 fn item(icon: Icon, words: AttrValue, onclick: Callback<MouseEvent>) -> Html {

@@ -9,14 +9,12 @@ use contract::run::{BULK_OPERATION, RESTORE, Run, RunStatus};
 use yew::{Callback, Html, Properties, component, html};
 
 use crate::ages::ago_time;
-use crate::hooks::use_node_ref;
 use crate::i18n::format::{absolute, number};
 use crate::i18n::{Text, t};
 use crate::icons::{Icon, dressed, glyph};
 use crate::parts::cell;
 use crate::route::Route;
 use crate::runs::words;
-use crate::shell::focus::use_kept_focus;
 
 /// A policy on its page of the list.
 #[derive(Clone)]
@@ -73,8 +71,6 @@ pub struct PolicyLineProps {
 #[component]
 pub fn PolicyLine(props: &PolicyLineProps) -> Html {
     let row = &props.row;
-    let place = use_node_ref();
-    let onpress = use_kept_focus(place.clone(), props.live_run.is_some());
     html! {
         <tr role="row" class="ta-row" data-policy={row.id.to_string()}>
             <td role="cell" data-cell="name"><span class="ta-row__link" title={row.name.clone()}><bdi>{ &row.name }</bdi></span></td>
@@ -82,7 +78,7 @@ pub fn PolicyLine(props: &PolicyLineProps) -> Html {
             { cell("platform", false, html! { { platform(&row.platform) } }) }
             { cell("versions", true, html! { { number(u64::from(row.n_versions)) } }) }
             <td role="cell" data-cell="last">{ last(props) }</td>
-            <td role="cell" data-cell="acts" ref={place} onclick={onpress}>{ acts(props) }</td>
+            <td role="cell" data-cell="acts" data-turns="">{ acts(props) }</td>
         </tr>
     }
 }

@@ -22,8 +22,8 @@ pub struct MenuProps {
     /// `end`: the menu's end stands under the button's.
     #[prop_or_default]
     pub align: Option<&'static str>,
-    /// Elements with the role `menuitem` or `menuitemradio`.
-    pub items: Html,
+    /// Elements with the role `menuitem` or `menuitemradio`, asked for while it is open.
+    pub items: Callback<(), Html>,
 }
 
 /// The button and its menu.
@@ -49,7 +49,7 @@ pub fn Menu(props: &MenuProps) -> Html {
             </button>
             if *is_open {
                 <div class="ta-menu" role="menu" tabindex="-1" aria-label={props.label.clone()} ref={menu} onclick={toggle}>
-                    { props.items.clone() }
+                    { props.items.emit(()) }
                 </div>
             }
         </div>

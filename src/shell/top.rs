@@ -89,15 +89,19 @@ fn switcher(props: &TopProps, here: Option<TenantId>) -> Html {
         Route::Policies { .. } | Route::Home => Route::policies(tenant_id),
         _ => Route::TenantRuns(tenant_id),
     };
-    html! {
-        <Menu ..MenuProps { class: "ta-switcher", label: t(Text::ChooseTenant), button, names_itself: true, account: false, align: None, items: html! { <>
+    let items = html! {
+        <>
             { menu_link(&Route::Runs, Icon::Tenants, tenant.is_none(), html! { { t(Text::AllTenants) } }) }
             <hr />
             { for props.tenants.iter().map(|tenant| {
                 let is_here = here == Some(tenant.id);
                 menu_link(&there(tenant.id), Icon::Tenant, is_here, html! { <bdi>{ &tenant.name }</bdi> })
             }) }
-        </> } } />
+        </>
+    };
+    html! {
+        <Menu ..MenuProps { class: "ta-switcher", label: t(Text::ChooseTenant), button, names_itself: true, account: false, align: None,
+            items: Callback::from(move |()| items.clone()) } />
     }
 }
 
@@ -141,9 +145,8 @@ fn Account(props: &AccountProps) -> Html {
             </button>
         }
     };
-    html! {
-        <Menu ..MenuProps { class: "ta-icon-button", label: t(Text::YourAccount), button: html! { { glyph(Icon::User) } }, names_itself: false,
-            account: true, align: Some("end"), items: html! { <>
+    let items = html! {
+        <>
             <p class="ta-menu__head" role="presentation">{ t(Text::SignedInAs(&props.person)) }</p>
             <hr />
             <div role="group" aria-label={t(Text::Colours)}>
@@ -154,6 +157,10 @@ fn Account(props: &AccountProps) -> Html {
             <button class="ta-menu__item" role="menuitem" tabindex="-1" type="button" onclick={sign_out}>
                 <span>{ t(Text::SignOut) }</span>
             </button>
-        </> } } />
+        </>
+    };
+    html! {
+        <Menu ..MenuProps { class: "ta-icon-button", label: t(Text::YourAccount), button: html! { { glyph(Icon::User) } }, names_itself: false,
+            account: true, align: Some("end"), items: Callback::from(move |()| items.clone()) } />
     }
 }

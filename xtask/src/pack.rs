@@ -1,11 +1,12 @@
 //! Packs the built app: the same program, in the form that compresses best.
 //!
-//! Two things that no pass of `wasm-opt` does: the names that `wasm-bindgen` gives its imports (each ends in a hash of 16
-//! digits, in the app and in its glue) become short, and functions that are alike stand side by side. Then esbuild takes
+//! Three things that no pass of `wasm-opt` does: the names that `wasm-bindgen` gives its imports (each ends in a hash of 16
+//! digits, in the app and in its glue) become short, what only words a panic goes, and functions that are alike stand side by side. Then esbuild takes
 //! comments and long names out of the scripts, and the sheets of all parts become one.
 
 mod names;
 mod order;
+mod panics;
 mod sheets;
 
 use std::{
@@ -16,10 +17,13 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use wasm_encoder::{
-    CodeSection, FunctionSection, ImportSection, Module,
+    CodeSection, Function, FunctionSection, ImportSection, Module,
     reencode::{Error, Reencode},
 };
-use wasmparser::{CodeSectionReader, FunctionBody, FunctionSectionReader, ImportSectionReader};
+use wasmparser::{
+    CodeSectionReader, CustomSectionReader, FunctionBody, FunctionSectionReader,
+    ImportSectionReader,
+};
 
 use self::names::ShortNames;
 use crate::{
@@ -102,6 +106,8 @@ struct Packer {
     order: Vec<u32>,
     /// Where each of them goes.
     places: Vec<u32>,
+    /// Those of which only the end is left.
+    cut: Vec<u32>,
 }
 
 impl Packer {
@@ -125,6 +131,13 @@ impl Packer {
                 _ => {}
             }
         }
+        let cut: Vec<u32> = panics::wordy(app)?
+            .into_iter()
+            .filter_map(|function| function.checked_sub(names.n_imports()))
+            .collect();
+        for function in &cut {
+            bodies[*function as usize] = &[];
+        }
         let order = order::alike_side_by_side(&bodies);
         let mut places = vec![0; order.len()];
         for (place, function) in (0u32..).zip(&order) {
@@ -135,6 +148,7 @@ impl Packer {
             names,
             order,
             places,
+            cut,
         })
     }
 }
@@ -184,8 +198,23 @@ impl Reencode for Packer {
             .into_iter()
             .collect::<Result<Vec<FunctionBody<'_>>, _>>()?;
         for function in self.order.clone() {
-            self.parse_function_body(code, bodies[function as usize].clone())?;
+            if self.cut.contains(&function) {
+                let mut trap = Function::new([]);
+                trap.instructions().unreachable().end();
+                code.function(&trap);
+            } else {
+                self.parse_function_body(code, bodies[function as usize].clone())?;
+            }
         }
+        Ok(())
+    }
+
+    /// Names of functions are for who packs, and not for who loads.
+    fn parse_custom_section(
+        &mut self,
+        _: &mut Module,
+        _: CustomSectionReader<'_>,
+    ) -> Result<(), Error<Infallible>> {
         Ok(())
     }
 }
