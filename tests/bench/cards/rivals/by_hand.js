@@ -3,7 +3,7 @@
 
 import { Order } from './fold.js';
 import { Progress } from './by_hand_progress.js';
-import { chip, glyph, h, icon, setText, text } from './by_hand_dom.js';
+import { chip, glyph, h, icon, more, setText, text } from './by_hand_dom.js';
 import { listen } from './source.js';
 import * as words from './words.js';
 
@@ -21,7 +21,7 @@ class Card {
     this.time = h('time', {}, this.ago);
     this.acts = h('span', { class: 'ta-card__acts' });
     this.dismiss = h('button', { class: 'ta-icon-button', type: 'button', 'data-act': 'dismiss' }, glyph('cross'));
-    this.acts.append(this.dismiss);
+    this.acts.append(more(words.moreLabel(run, tenant)), this.dismiss);
     this.lead = h('div', { class: 'ta-card__lead' },
       h('p', { class: 'ta-card__body' }, this.body),
       h('p', { class: 'ta-card__what', id: whatId }, words.what(run), ' ', h('span', { class: 'ta-muted' }, run.target)),

@@ -29,6 +29,13 @@ export function icon(id, role) {
 
 export const glyph = (id) => icon(id, '');
 
+/** The button of a menu, closed. */
+export function more(label) {
+  const button = h('button', { class: 'ta-icon-button', type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': 'false', 'aria-label': label },
+    glyph('more'), h('span', { class: 'ta-visually-hidden', role: 'status' }));
+  return h('div', { class: 'ta-menu__place' }, button);
+}
+
 export function chip(tone, id, words) {
   return h('span', { class: 'ta-chip', 'data-tone': tone }, glyph(id), h('bdi', {}, words));
 }

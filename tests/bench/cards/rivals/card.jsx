@@ -46,6 +46,11 @@ export const Card = memo(function Card({ run, ondismiss }) {
           {run.status === 'running' && run.counts.failed > 0
             && <span className="ta-chip" data-tone="danger"><Icon id="cross" /><bdi>{words.failedSoFar(run)}</bdi></span>}
           <span className="ta-card__acts">
+            <div className="ta-menu__place">
+              <button className="ta-icon-button" type="button" aria-haspopup="menu" aria-expanded="false" aria-label={words.moreLabel(run, tenant)}>
+                <Icon id="more" /><span className="ta-visually-hidden" role="status" />
+              </button>
+            </div>
             <button className="ta-icon-button" data-act="dismiss" type="button" aria-label={words.dismissLabel(run, tenant)} onClick={() => ondismiss(run)}>
               <Icon id="cross" />
             </button>

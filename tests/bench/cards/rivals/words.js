@@ -30,6 +30,7 @@ export const path = (run) => `/t/${run.tenant_id}/${run.run_type === 'restore' ?
 export const shortName = (run) => `${run.run_type}/${run.run_id}`;
 export const partId = (run, part) => `card-${run.tenant_id}-${run.run_type}-${run.run_id}-${part}`;
 export const dismissLabel = (run, tenant) => `Dismiss ${title(run)}: ${what(run)}, ${tenant}`;
+export const moreLabel = (run, tenant) => `More for ${what(run)}, ${tenant}`;
 export const failedSoFar = (run) => `${number(run.counts.failed)} failed so far`;
 export const doneOf = (run) => `${number(run.counts.processed ?? 0)} of ${number(run.counts.total)}`;
 export const sinceClock = (run) => `since ${clock(Date.parse(run.queued_at))}`;
