@@ -1,6 +1,6 @@
 //! A failure is told outside of the page, once for all tabs, where its person wants that.
 //!
-//! [`live`](crate::live) calls [`tell`] for each failure that the stream brings; `device.js` asks the browser for leave, and shows it.
+//! [`live`](crate::live) calls [`tell`] for each failure that the stream brings, or a later picture; `device.js` asks the browser for leave, and shows it.
 
 use contract::ids::RunKey;
 

@@ -360,7 +360,12 @@ impl Live {
             Message::Snapshot(snapshot) => {
                 self.0.snapshot_asked.set(false);
                 self.0.snapshot_at_ms.set(now_ms);
+                let before = self.picture().feed;
                 self.apply(Event::Snapshot { snapshot, now_ms });
+                let feed = self.picture().feed;
+                for key in feed.failed_since(&before) {
+                    crate::desktop::tell(&feed, &key);
+                }
             }
             Message::Event(event) => self.hear_event(event, now_ms),
             Message::Shown(shown, tab) => {

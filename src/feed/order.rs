@@ -42,7 +42,7 @@ impl Rank {
 /// Where a card stands. Within a group: newest first, by a time that progress does not change, so that a card keeps its place
 /// while it works.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place(Rank, Reverse<Timestamp>, Rc<RunKey>);
+pub struct Place(Rank, Reverse<Timestamp>, Rc<RunKey>);
 
 impl Place {
     pub(super) fn rank(&self) -> Rank {
@@ -51,7 +51,7 @@ impl Place {
 }
 
 /// `key` is the card's own, shared with whoever keeps the card by it.
-pub(super) fn place(card: &Card, key: &Rc<RunKey>) -> Place {
+pub fn place(card: &Card, key: &Rc<RunKey>) -> Place {
     let run = &card.run;
     let rank = Rank::of(run);
     let time = match rank {

@@ -113,6 +113,23 @@ impl Feed {
             .count()
     }
 
+    /// The failures on screen that an earlier state of this feed did not have; none if that was before the first picture.
+    pub fn failed_since(&self, before: &Feed) -> Vec<RunKey> {
+        let is_news = |card: &&Rc<Card>| {
+            let known = before.run(&card.key);
+            card.run.status.is_failure()
+                && known.is_none_or(|known| known.status_seq < card.run.status_seq)
+        };
+        let news = self.cards.shown().filter(is_news);
+        let news = news.filter(|card| !before.failed_named.contains_key(&card.key));
+        let news = news.map(|card| card.key.clone());
+        if before.begun {
+            news.collect()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Cards whose latest status was not seen.
     pub fn n_unread(&self) -> usize {
         self.cards.shown().filter(|card| card.unread).count()

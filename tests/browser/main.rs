@@ -5,6 +5,7 @@
 mod bell;
 mod cards;
 mod group;
+mod order;
 mod preferences;
 mod stack;
 mod stand;

@@ -8,7 +8,7 @@ use contract::run::{Run, RunStatus};
 use contract::timestamp::Timestamp;
 use proptest::prelude::*;
 use tenant_atlas::cards::group::{Entry, FEWEST, WINDOW_MS, behind, entries};
-use tenant_atlas::feed::order::{Rank, sort};
+use tenant_atlas::feed::order::{Rank, place};
 use tenant_atlas::feed::{Card, Feed};
 
 use crate::world::{person, run};
@@ -29,8 +29,8 @@ fn at(id: i64, status: &str, minute: i64) -> Run {
 }
 
 fn in_order(runs: impl IntoIterator<Item = Run>) -> Vec<Rc<Card>> {
-    let mut cards = runs.into_iter().map(card).collect();
-    sort(&mut cards);
+    let mut cards: Vec<_> = runs.into_iter().map(card).collect();
+    cards.sort_by_key(|card| place(card, &Rc::new(card.key.clone())));
     cards
 }
 

@@ -99,3 +99,29 @@ fn an_older_row_of_a_list_does_not_hide_a_failure_that_the_snapshot_names() {
     assert_eq!(world.feed.n_failed_unattended(), 1);
     assert_eq!(world.cards(), "r2 failed");
 }
+
+#[test]
+fn a_later_picture_tells_which_failures_are_new_and_the_first_one_tells_none() {
+    let mut world = World::new();
+    let before = tenant_atlas::feed::Feed::default();
+    let mut told = snapshot(vec![run(1, "failed", 5), run(2, "running", 6)], 6, 0);
+    told.failed.push(FailedRun {
+        run: key(1, 4),
+        seq: TenantSeq(3),
+    });
+    world.take(told);
+    assert_eq!(world.feed.failed_since(&before), []);
+    let before = world.feed.clone();
+    // One failed as before, one since, one is heard of for the first time, and one was known by its name.
+    let runs = vec![
+        run(1, "failed", 5),
+        run(2, "failed", 7),
+        run(3, "partial", 8),
+        run(4, "failed", 3),
+    ];
+    world.take(snapshot(runs, 8, 0));
+    let mut news = world.feed.failed_since(&before);
+    news.sort();
+    assert_eq!(news, [key(1, 2), key(1, 3)]);
+    assert_eq!(world.feed.failed_since(&world.feed), []);
+}
