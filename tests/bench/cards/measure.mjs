@@ -32,9 +32,14 @@ export async function open(browser, server, subject, log, { hasMotion = false } 
   const session = await context.newCDPSession(page);
   // CPU time of the main thread, not the time that passes: somebody else may have the processor meanwhile.
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  await page.goto(subject.path);
-  await subject.prepare(page, log.begin.runs.length);
-  await connected;
+  try {
+    await page.goto(subject.path);
+    await subject.prepare(page, log.begin.runs.length);
+    await connected;
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
   await pause(SETTLE_MS);
   server.calls();
   return { page, session, errors, close: () => context.close() };
