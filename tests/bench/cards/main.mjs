@@ -68,7 +68,7 @@ async function compare() {
         console.log(`  ${nRuns} runs, round ${round + 1} of ${nRounds}: ${subject.name}, ${measured.cpu.toFixed(0)} µs`);
       }
     }
-    report({ nRuns, results });
+    if (results.size > 0) report({ nRuns, results });
   }
   await measureTyping(browser, server, makeLog({ nRuns: sizes.at(-1), perSecond: PER_SECOND, seconds }));
 }

@@ -37,6 +37,8 @@ export async function open(browser, server, subject, log, { hasMotion = false } 
     await subject.prepare(page, log.begin.runs.length);
     await connected;
   } catch (error) {
+    // A page that is busy with its cards does not end when it is asked to.
+    session.send('Page.crash').catch(() => {});
     await context.close();
     throw error;
   }
