@@ -17,7 +17,7 @@ const KEY: &str = "SELECT k.operation = ?4 AND k.target_id = ?5, k.run FROM idem
     WHERE k.tenant_id = ?1 AND k.person_id = ?2 AND k.key = ?3";
 const KEEP_KEY: &str = "INSERT INTO idempotency_keys (tenant_id, person_id, key, operation, target_id, run, created_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-/// Our own `run_id` is the row's id, which is the next. In a query of its own the highest is found at once; here SQLite would look at all.
+/// Our own `run_id` is the row's id, which is the next. In a query of its own the highest is found at once; here `SQLite` would look at all.
 const INSERT: &str = "INSERT INTO runs (id, run_id, tenant_id, run_type, operation, target_id, target, status, started_by, at, queued_at)
     SELECT next.id, next.id, ?1, ?2, ?3, ?4, ?5, 'queued', ?6, ?7, ?7
     FROM (SELECT coalesce((SELECT max(id) FROM runs), 0) + 1 AS id) next
