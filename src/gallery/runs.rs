@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use contract::ids::{PersonId, Rev, RunId, TenantId, TenantSeq};
+use contract::ids::{PersonId, RunId, TenantId, TenantSeq};
 use contract::run::{
-    Acknowledged, BULK_OPERATION, CAPTURE_ALL, CAPTURE_POLICY, Counts, PersonRef, RUN_VERSION, Run,
-    RunError, RunStatus, Waiting,
+    Acknowledged, CAPTURE_ALL, CAPTURE_POLICY, Counts, PersonRef, Run, RunError, RunStatus, Waiting,
 };
 use contract::timestamp::Timestamp;
 
@@ -57,30 +56,14 @@ pub(super) fn run(run_id: i64, status: RunStatus, counts: Counts) -> Run {
     let is_ended = status.is_ended();
     let is_queued = status == RunStatus::Queued;
     Run {
-        v: RUN_VERSION,
-        tenant_id: TenantId(9),
-        tenant_seq: TenantSeq(run_id),
-        status_seq: TenantSeq(run_id),
-        rev: Rev(run_id),
-        source: String::new(),
-        run_type: BULK_OPERATION.to_owned(),
-        run_id: RunId(run_id),
-        status,
-        attempt: 1,
         counts,
         operation: CAPTURE_ALL.to_owned(),
-        target: String::new(),
         started_by: Some(person(ME.0, "operator")),
         at: ago(2),
         queued_at: ago(15),
         started_at: (!is_queued).then(|| ago(14)),
         ended_at: is_ended.then(|| ago(2)),
-        stalled_since: None,
-        waiting: None,
-        acknowledged: None,
-        error: None,
-        seen_by: Vec::new(),
-        n_seen: 0,
+        ..Run::bare(TenantId(9), RunId(run_id), TenantSeq(run_id), status)
     }
 }
 
